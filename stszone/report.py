@@ -1,0 +1,174 @@
+"""All that a command has to say, as data: findings, changes, steps, plans.
+
+Nothing here prints; `stszone.render` turns these values into text, Markdown and JSON.
+The JSON keys of the design are the field names here, so that the two cannot drift apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+Key = tuple[str | int, ...]
+"""Where in a YAML file a value stands: `("mta_sts", "mx", 0)`; empty for the file as a whole."""
+
+
+def key_text(key: Key) -> str:
+    """The path as people write it: `mta_sts.mx[0]`."""
+    text = ""
+    for part in key:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += f".{part or repr('')}" if text else part
+    return text
+
+
+class Severity(StrEnum):
+    """How bad a finding is."""
+
+    ERROR = "error"
+    """Mail is lost or deferred, or a control is silently off, or the object means nothing."""
+    WARNING = "warning"
+    """Works for some peers, or is a trap."""
+    INFO = "info"
+    """Worth knowing; nothing to repair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one rule says about one place."""
+
+    rule: str
+    severity: Severity
+    message: str
+    """What is there, with the value."""
+    statement: str
+    """The rule in a sentence, with its source."""
+    consequence: str
+    fix: str
+    key: Key = ()
+    domain: str | None = None
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+    def at(self, *prefix: str | int) -> Finding:
+        """The same finding, its key seen from further out."""
+        return replace(self, key=(*prefix, *self.key))
+
+    def for_domain(self, domain: str) -> Finding:
+        """The same finding, about this mail domain."""
+        return replace(self, domain=domain)
+
+    def located(self, file: str, line: int, column: int) -> Finding:
+        """The same finding, with the place in the file (line and column count from 1)."""
+        return replace(self, file=file, line=line, column=column)
+
+
+class Action(StrEnum):
+    """What happens to an RRset."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One RRset of one zone before and after."""
+
+    action: Action
+    name: str
+    """Owner name, absolute, without the trailing dot."""
+    type: str
+    ttl: int
+    """Seconds; of the RRset afterwards, of the deleted one on a delete."""
+    before: tuple[str, ...]
+    """Rdata as people read it: TXT as one text without quotes, all else in presentation form."""
+    after: tuple[str, ...]
+    takes_over: bool = False
+    """The RRset was there before and stszone did not publish it."""
+    meaning: str = ""
+    """What the change means for mail, in a clause."""
+    ttl_before: int | None = None
+
+
+class StepState(StrEnum):
+    """Whether a step can be taken now."""
+
+    DUE = "due"
+    WAITING = "waiting"
+    BLOCKED = "blocked"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a lifecycle that is not merely a record: a file, an id, a wait."""
+
+    kind: str
+    state: StepState
+    reason: str
+    rule: str = ""
+    not_before: str | None = None
+    """UTC, `2026-12-24T00:00:00Z`; None when nothing but the step before is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class DomainPlan:
+    """What is to happen for one mail domain in one zone at one target."""
+
+    domain: str
+    zone: str
+    target: str
+    stage: str
+    changes: tuple[Change, ...] = ()
+    steps: tuple[Step, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    claims: int = 0
+    """RRsets that are already as wanted and only enter the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How much there is to do."""
+
+    create: int = 0
+    update: int = 0
+    delete: int = 0
+    waiting: int = 0
+    blocked: int = 0
+
+    @classmethod
+    def of(cls, plans: Iterable[DomainPlan]) -> Summary:
+        """Count the changes and the steps of some plans."""
+        actions = dict.fromkeys(Action, 0)
+        states = dict.fromkeys(StepState, 0)
+        for plan in plans:
+            for change in plan.changes:
+                actions[change.action] += 1
+            for step in plan.steps:
+                states[step.state] += 1
+        return cls(
+            create=actions[Action.CREATE],
+            update=actions[Action.UPDATE],
+            delete=actions[Action.DELETE],
+            waiting=states[StepState.WAITING],
+            blocked=states[StepState.BLOCKED],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that an apply would do now."""
+
+    domains: tuple[DomainPlan, ...]
+    digest: str
+    """SHA-256 over every change with its target and zone; equal plans have equal digests."""
+    findings: tuple[Finding, ...] = ()
+    """Findings that belong to no single domain."""
+    unchanged: int = 0
+    """Mail domains with nothing to do."""
+    summary: Summary = field(default_factory=Summary)
