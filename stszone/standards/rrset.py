@@ -1,0 +1,91 @@
+"""The RRset: what the standards make and the targets hold, in presentation form."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from stszone.errors import RuleError
+from stszone.report import Key
+
+_STRING = 255
+"""Octets of one character-string (RFC 1035 §3.3)."""
+
+_PLAIN = re.compile(r"[ !#-\[\]-~]*")
+_CHUNKS = re.compile(rf".{{1,{_STRING}}}")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
+_ESCAPE = re.compile(r"\\(\d{3}|.)")
+
+
+@dataclass(frozen=True, slots=True)
+class RRset:
+    """All records of one owner name and type (RFC 2181 §5)."""
+
+    name: str
+    """Owner name: absolute, lower case, without the trailing dot."""
+    type: str
+    ttl: int
+    """Seconds."""
+    rdatas: tuple[str, ...]
+    """Presentation form, names absolute with their trailing dot, sorted."""
+    key: Key = field(default=(), compare=False)
+    """The place in the mail domain's YAML that asks for it."""
+
+    def __post_init__(self) -> None:
+        if len(self.rdatas) > 1:
+            object.__setattr__(self, "rdatas", tuple(sorted(set(self.rdatas))))
+
+    def at(self, *prefix: str | int) -> RRset:
+        """The same RRset, its key seen from further out."""
+        return RRset(self.name, self.type, self.ttl, self.rdatas, (*prefix, *self.key))
+
+
+def txt(text: str) -> str:
+    """A text as the rdata of a TXT record, split into strings of 255 octets.
+
+    Refuses what does not come back unchanged from every provider: quotes, backslashes,
+    control characters, anything but ASCII.  Raises RuleError (DNS003, OCT006, STS011).
+
+    >>> txt("v=spf1 -all")
+    '"v=spf1 -all"'
+    """
+    if not text:
+        raise RuleError("DNS003", "an empty TXT record")
+    if not _PLAIN.fullmatch(text):
+        if not text.isascii() or not text.isprintable():
+            raise RuleError("OCT006", f"{text!r} has characters outside printable ASCII")
+        raise RuleError("OCT002", f"{text!r} has a quote or a backslash in it")
+    if len(text) <= _STRING:
+        return f'"{text}"'
+    return " ".join(f'"{chunk}"' for chunk in _CHUNKS.findall(text))
+
+
+def txt_text(rdata: str) -> str:
+    """The text of a TXT rdata: its strings joined without separator (RFC 7208 §3.3).
+
+    >>> txt_text('"v=spf1 " "-all"')
+    'v=spf1 -all'
+    """
+    if rdata.count('"') == 2 and rdata[0] == rdata[-1] == '"' and "\\" not in rdata:
+        return rdata[1:-1]
+    parts = (quoted or bare for quoted, bare in _QUOTED.findall(rdata))
+    return _ESCAPE.sub(_unescape, "".join(parts)) if "\\" in rdata else "".join(parts)
+
+
+def _unescape(match: re.Match[str]) -> str:
+    code = match[1]
+    return chr(int(code)) if len(code) == 3 and code.isdigit() else code
+
+
+def dotted(name: str) -> str:
+    """A name as it stands in rdata; the one place where the trailing dot is added.
+
+    >>> dotted("mail.example.com"), dotted("")
+    ('mail.example.com.', '.')
+    """
+    return f"{name}."
+
+
+def readable(type_: str, rdatas: tuple[str, ...]) -> tuple[str, ...]:
+    """Rdata for people: a TXT as one text without quotes and chunks, all else as it is."""
+    return tuple(txt_text(rdata) for rdata in rdatas) if type_ == "TXT" else rdatas
