@@ -1,0 +1,298 @@
+"""The ledger: what happened to one mail domain, and what follows from it.
+
+One JSON object a line, appended and never changed.  From the lines follow which RRsets stszone
+published (only those may ever be deleted) and which policies senders may still hold.
+Lines are written before the act they record, so a crash can leave a record here that was never
+published, never the reverse.  Events of a later release are passed over, not refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from stszone.errors import RuleError
+from stszone.standards import mta_sts
+from stszone.standards.rrset import RRset, txt_text
+
+VERSION = 1
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+
+Event = Mapping[str, object]
+"""One line: `v`, `at` (UTC), `event`, and what the event needs."""
+
+Place = tuple[str, str, str, str]
+"""Target, zone, owner name, type."""
+
+
+def format_time(moment: datetime) -> str:
+    """A moment as the ledger and the reports write it: UTC, whole seconds."""
+    return moment.astimezone(UTC).strftime(_TIME)
+
+
+def parse_time(text: str) -> datetime:
+    """The reverse of `format_time`.  Raises ValueError."""
+    return datetime.strptime(text, _TIME).replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyEvent:
+    """One policy that was given an id."""
+
+    id: str
+    body: bytes
+    minted: datetime
+    published: datetime | None = None
+    """When the file was first written to its policy host; None: nobody can have fetched it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A `_mta-sts` TXT record at one target, from when it may have been there to when it surely was not."""
+
+    place: Place
+    ttl: int
+    """Seconds."""
+    id: str
+    """Empty where the text is no MTA-STS record."""
+    since: datetime
+    """Before the write, so that a crash after it is covered."""
+    until: datetime | None = None
+    """After the write that replaced it; None: it may still be there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What the lines of one domain add up to."""
+
+    domain: str
+    policies: tuple[PolicyEvent, ...] = ()
+    """In the order of minting."""
+    served: tuple[PolicyEvent, ...] = ()
+    """Those that were written to their policy host, in this order; clocks may disagree with it."""
+    announced: tuple[Announced, ...] = ()
+    owned: Mapping[Place, frozenset[str]] = field(default_factory=dict)
+    """The rdata that stszone published, or took over, at each place; presentation form."""
+    ttls: Mapping[Place, int] = field(default_factory=dict)
+    """Seconds; the TTL that goes with `owned`."""
+    publisher: str = ""
+    """The policy host of providers/stszone.yaml that the last policy was written to."""
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Every id that ever stood for a policy."""
+        return frozenset(policy.id for policy in self.policies)
+
+    @property
+    def zones(self) -> frozenset[str]:
+        """Zones that hold something of ours."""
+        return frozenset(zone for _, zone, _, _ in self.owned)
+
+
+def replay(domain: str, lines: Iterable[str]) -> Ledger:
+    """Read a ledger from its lines.
+
+    Raises RuleError (LED001) whose text begins with the line's number.
+    """
+    state = _State(mta_sts.record_name(domain))
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                state.take(_parse(line))
+            except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+                raise RuleError("LED001", f"line {number}: {_reason(line, error)}") from None
+    policies = state.policies
+    served = tuple(policies[name] for name in state.served)
+    return Ledger(
+        domain, tuple(policies.values()), served, tuple(state.announced), state.owned, state.ttls,
+        state.publisher,
+    )  # fmt: skip
+
+
+def _parse(line: str) -> dict[str, object]:
+    event = json.loads(line)
+    if not isinstance(event, dict):
+        raise TypeError("not a JSON object")
+    if event["v"] != VERSION:
+        raise ValueError(f"version {event['v']!r}, this stszone reads {VERSION}")
+    return event
+
+
+def _reason(line: str, error: Exception) -> str:
+    if line.startswith(("<<<<<<<", "=======", ">>>>>>>")):
+        return "a merge conflict was left in the file"
+    if isinstance(error, json.JSONDecodeError):
+        return f"not JSON: {error.msg}"
+    return f"no {error}" if isinstance(error, KeyError) else str(error)
+
+
+@dataclass(slots=True)
+class _State:
+    """The ledger while it is being read."""
+
+    record: str
+    """Where the domain's own MTA-STS record stands."""
+    policies: dict[str, PolicyEvent] = field(default_factory=dict)
+    served: list[str] = field(default_factory=list)
+    announced: list[Announced] = field(default_factory=list)
+    owned: dict[Place, frozenset[str]] = field(default_factory=dict)
+    ttls: dict[Place, int] = field(default_factory=dict)
+    pending: dict[tuple[str, str], list[RRset | Place]] = field(default_factory=dict)
+    publisher: str = ""
+
+    def take(self, event: dict[str, object]) -> None:
+        at = parse_time(_text(event, "at"))
+        match event["event"]:
+            case "minted":
+                self._mint(event, at)
+            case "publishing":
+                self._publish(_text(event, "id"), at)
+                self.publisher = _text(event, "policy_host")
+            case "applying":
+                self._set(event, at)
+            case "claimed":
+                self._set(event, at)
+                self._applied(event, at)
+            case "applied":
+                self._applied(event, at)
+            case _:
+                pass  # published, allowed, and what later releases write
+
+    def _mint(self, event: dict[str, object], at: datetime) -> None:
+        name, body = _text(event, "id"), _text(event, "policy").encode()
+        if name in self.policies and self.policies[name].body != body:
+            raise ValueError(f"the id {name} stands for two policies (STS012)")
+        mta_sts.parse_policy(body)
+        self.policies.setdefault(name, PolicyEvent(name, body, at))
+
+    def _publish(self, name: str, at: datetime) -> None:
+        known = self.policies[name]
+        if known.published is None:
+            self.policies[name] = PolicyEvent(name, known.body, known.minted, at)
+            self.served.append(name)
+
+    def _set(self, event: dict[str, object], at: datetime) -> None:
+        target, zone = _text(event, "target"), _text(event, "zone")
+        waiting: list[RRset | Place] = []
+        for rrset in _rrsets(event, "set"):
+            place = (target, zone, rrset.name, rrset.type)
+            self.owned[place] = self.owned.get(place, frozenset()) | set(rrset.rdatas)
+            self.ttls[place] = rrset.ttl
+            self._announce(place, rrset, at)
+            waiting.append(rrset)
+        waiting += [(target, zone, gone.name, gone.type) for gone in _rrsets(event, "delete")]
+        self.pending[target, zone] = waiting
+
+    def _applied(self, event: dict[str, object], at: datetime) -> None:
+        target, zone = _text(event, "target"), _text(event, "zone")
+        for item in self.pending.pop((target, zone), []):
+            if isinstance(item, RRset):
+                place = (target, zone, item.name, item.type)
+                # What was published before and is not any more is nobody's business of ours.
+                self.owned[place] = frozenset(item.rdatas)
+                self._withdraw(place, at, {(_policy_id(rdata), item.ttl) for rdata in item.rdatas})
+            else:
+                self.owned.pop(item, None)
+                self.ttls.pop(item, None)
+                self._withdraw(item, at, set())
+
+    def _announce(self, place: Place, rrset: RRset, at: datetime) -> None:
+        if (rrset.name, rrset.type) != (self.record, "TXT"):
+            return
+        there = {(one.id, one.ttl) for one in self.announced if one.place == place and one.until is None}
+        for name in {_policy_id(rdata) for rdata in rrset.rdatas}:
+            if (name, rrset.ttl) not in there:
+                self.announced.append(Announced(place, rrset.ttl, name, at))
+
+    def _withdraw(self, place: Place, at: datetime, stays: set[tuple[str, int]]) -> None:
+        """The records of a place that are surely gone, as another write was done."""
+        for index, one in enumerate(self.announced):
+            if one.place == place and one.until is None and (one.id, one.ttl) not in stays:
+                self.announced[index] = replace(one, until=at)
+
+
+def _policy_id(rdata: str) -> str:
+    try:
+        return mta_sts.parse_record(txt_text(rdata)).id
+    except RuleError:
+        return ""
+
+
+def _text(event: Event, key: str) -> str:
+    value = event[key]
+    if not isinstance(value, str):
+        raise TypeError(f"{key} is not a text")
+    return value
+
+
+def _texts(event: Event, key: str) -> list[str]:
+    value = event[key]
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise TypeError(f"{key} is not a list of texts")
+    return value
+
+
+def _rrsets(event: Event, key: str) -> list[RRset]:
+    items = event.get(key, [])
+    if not isinstance(items, list):
+        raise TypeError(f"{key} is not a list")
+    return [
+        RRset(_text(item, "name"), _text(item, "type"), int(item["ttl"]), tuple(_texts(item, "rdatas")))
+        for item in items
+    ]
+
+
+def minted(at: datetime, policy_id: str, body: bytes) -> Event:
+    """The event of giving a policy its id."""
+    return _event(at, "minted", id=policy_id, policy=body.decode())
+
+
+def publishing(at: datetime, policy_id: str, policy_host: str) -> Event:
+    """The event before a policy file is written."""
+    return _event(at, "publishing", id=policy_id, policy_host=policy_host)
+
+
+def published(at: datetime, policy_id: str, policy_host: str) -> Event:
+    """The event after a policy file was written, and read back where that is asked for."""
+    return _event(at, "published", id=policy_id, policy_host=policy_host)
+
+
+def claimed(at: datetime, target: str, zone: str, rrsets: Iterable[RRset]) -> Event:
+    """The event of taking over RRsets that already are as they should be."""
+    return _event(at, "claimed", target=target, zone=zone, set=[_as_json(rrset) for rrset in rrsets])
+
+
+def applying(
+    at: datetime, target: str, zone: str, rrsets: Iterable[RRset], gone: Iterable[RRset] = ()
+) -> Event:
+    """The event before RRsets are written to a zone and others deleted from it."""
+    return _event(
+        at, "applying", target=target, zone=zone,
+        set=[_as_json(rrset) for rrset in rrsets],
+        delete=[_as_json(rrset) for rrset in gone],
+    )  # fmt: skip
+
+
+def applied(at: datetime, target: str, zone: str) -> Event:
+    """The event after the writing that the last `applying` announced."""
+    return _event(at, "applied", target=target, zone=zone)
+
+
+def allowed(at: datetime, rule: str, reason: str) -> Event:
+    """The event of an operator overriding a guard."""
+    return _event(at, "allowed", rule=rule, reason=reason)
+
+
+def _event(at: datetime, event: str, **fields: object) -> Event:
+    return {"v": VERSION, "at": format_time(at), "event": event, **fields}
+
+
+def _as_json(rrset: RRset) -> dict[str, object]:
+    return {"name": rrset.name, "type": rrset.type, "ttl": rrset.ttl, "rdatas": list(rrset.rdatas)}
+
+
+def format_event(event: Event) -> str:
+    """One line of the ledger, without its end of line."""
+    return json.dumps(event, ensure_ascii=False, separators=(", ", ": "))

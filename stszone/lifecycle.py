@@ -1,0 +1,299 @@
+"""What should be live now: the mail domain as the YAML wants it, held back by time.
+
+A change that can lose mail is spread over steps.  This module compares what is wanted with what
+the ledger says was published, and gives what may be live at this moment, with the steps that are
+due, waiting or blocked, each with its reason.  The rest of stszone publishes exactly that.
+
+MTA-STS leaves in LC3's order: `mode: none` under a new id, a wait until the last copy of every
+policy ever served has expired, then the TXT record, then the policy host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from stszone.domain import MailDomain
+from stszone.errors import RuleError
+from stszone.ledger import Announced, Event, Ledger, PolicyEvent, format_time, minted
+from stszone.report import Step, StepState
+from stszone.standards import mta_sts, records
+from stszone.standards.names import is_within
+from stszone.standards.rrset import RRset
+
+SKEW = timedelta(days=1)
+"""Added to every expiry: senders' clocks, and edges that served a file a little longer."""
+
+NONE_MAX_AGE = 86400
+"""Seconds; of the policy that withdraws another (LC3 step 2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFile:
+    """A policy and where it is to be served from."""
+
+    host: str
+    """The policy host, mta-sts.<domain>."""
+    body: bytes
+    id: str
+    publish: str
+    """A policy host of providers/stszone.yaml, or `external`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One mail domain at one moment."""
+
+    name: str
+    wanted: MailDomain | None
+    """None: its YAML is gone."""
+    stage: str
+    """absent, testing, enforce, none, removing, delegated, or external."""
+    policy: PolicyFile | None = None
+    kept: tuple[RRset, ...] = ()
+    """RRsets that the YAML does not want any more and that must stay for now."""
+    events: tuple[Event, ...] = ()
+    """What a plan has to write to the ledger: a newly minted id."""
+    steps: tuple[Step, ...] = ()
+    safe_to_remove_at: datetime | None = None
+    decided_by: str = ""
+    """The id of the policy that `safe_to_remove_at` waits for."""
+
+
+def advance(
+    name: str, wanted: MailDomain | None, ledger: Ledger, now: datetime, allow: Collection[str] = ()
+) -> Live:
+    """What should be live for a mail domain now; pure, so `now` may be any moment.
+
+    `allow` names the rules that an operator overrides.
+    """
+    if wanted is None:
+        return _leave(name, None, ledger, now, allow)
+    if wanted.mta_sts is None:
+        live = _leave(name, wanted, ledger, now, allow)
+    else:
+        live = _stay(name, wanted, wanted.mta_sts, ledger, now)
+    return replace(live, steps=(*live.steps, *_mx_under_policy(wanted, ledger, now, allow)))
+
+
+def _stay(name: str, wanted: MailDomain, section: mta_sts.MtaSts, ledger: Ledger, now: datetime) -> Live:
+    """MTA-STS is wanted."""
+    if not section.has_policy:
+        policy_file = None
+        if section.id is not None:
+            policy_file = PolicyFile(mta_sts.policy_name(name), b"", section.id, "external")
+        stage = "delegated" if section.delegated else "external"
+        return Live(name, wanted, stage, policy_file)
+    try:
+        body = mta_sts.body(section, [mx.host for mx in wanted.mx or ()])
+    except RuleError as error:  # a policy without MX hosts, or too long; `check` names the line
+        kept = tuple(_still_ours(name, wanted, ledger))
+        step = Step("publish-policy", StepState.BLOCKED, error.what, error.rule)
+        return Live(name, wanted, str(section.mode), kept=kept, steps=(step,))
+    policy, events, steps = _current(name, body, ledger, now, section.publish)
+    safe, decided_by = safe_to_remove_at(ledger, now)
+    return Live(
+        name, wanted, str(section.mode), policy, events=events, steps=steps,
+        safe_to_remove_at=safe, decided_by=decided_by,
+    )  # fmt: skip
+
+
+def _current(
+    name: str, body: bytes, ledger: Ledger, now: datetime, publish: str
+) -> tuple[PolicyFile, tuple[Event, ...], tuple[Step, ...]]:
+    """The policy with its id, newly minted exactly when the body changed (STS012, STS013)."""
+    host = mta_sts.policy_name(name)
+    known = _policy_for(body, ledger)
+    policy_id = known.id if known else mint_id(now, ledger)
+    events = () if known else (minted(now, policy_id, body),)
+    steps: tuple[Step, ...] = ()
+    if known is None or known.published is None or known is not _last_published(ledger):
+        what = mta_sts.describe(mta_sts.parse_policy(body))
+        reason = f"the policy changes ({what}); its file first, then the record with id {policy_id}"
+        steps = (Step("publish-policy", StepState.DUE, reason, "STS090"),)
+    return PolicyFile(host, body, policy_id, publish), events, steps
+
+
+def _policy_for(body: bytes, ledger: Ledger) -> PolicyEvent | None:
+    """The id that this body may keep: it is the one last served, or waits to be served."""
+    last = _last_published(ledger)
+    if last and last.body == body:
+        return last
+    newest = ledger.policies[-1] if ledger.policies else None
+    if newest and newest.published is None and newest.body == body:
+        return newest
+    return None
+
+
+def _last_published(ledger: Ledger) -> PolicyEvent | None:
+    return ledger.served[-1] if ledger.served else None
+
+
+def mint_id(now: datetime, ledger: Ledger) -> str:
+    """An id for a new policy: the time of minting, moved on by seconds while it is taken.
+
+    RFC 8461 §3.1: 1 to 32 letters and digits, one policy for each.
+    """
+    ids, now = ledger.ids, now.astimezone(UTC)
+    while (text := now.strftime("%Y%m%dT%H%M%SZ")) in ids:
+        now += timedelta(seconds=1)
+    return text
+
+
+def _mx_under_policy(
+    wanted: MailDomain, ledger: Ledger, now: datetime, allow: Collection[str]
+) -> Iterator[Step]:
+    """INV-MX (STS072): every policy that may be cached must match an MX host of ours."""
+    hosts = _mx_hosts(wanted, ledger)
+    if hosts is None or "STS077" in allow:
+        return
+    for policy, expires in cached_policies(ledger, now):
+        parsed = mta_sts.parse_policy(policy.body)
+        if parsed.mode == "enforce" and not any(
+            mta_sts.matches(pattern, host) for pattern in parsed.mx for host in hosts
+        ):
+            until = format_time(expires)
+            reason = (
+                f"no MX host of {', '.join(hosts) or 'the null MX'} is in policy {policy.id}, which senders "
+                f"may enforce until {until}; keep one of {', '.join(parsed.mx)} in mx until then"
+            )
+            yield Step("change-mx", StepState.BLOCKED, reason, "STS077", until)
+
+
+def _mx_hosts(wanted: MailDomain, ledger: Ledger) -> list[str] | None:
+    """The MX hosts as they are to be; None where MX is not ours."""
+    if wanted.mx is not None:
+        return [mx.host for mx in wanted.mx]
+    written = [rrset for rrset in records.rrsets(wanted.records, wanted.zone, 0) if rrset.type == "MX"]
+    rdatas = [rdata for rrset in written if rrset.name == wanted.name for rdata in rrset.rdatas]
+    ours = any((owner, type_) == (wanted.name, "MX") for _, _, owner, type_ in ledger.owned)
+    return [rdata.split()[-1].removesuffix(".") for rdata in rdatas] if rdatas or ours else None
+
+
+def cached_policies(ledger: Ledger, now: datetime) -> Iterator[tuple[PolicyEvent, datetime]]:
+    """The policies that a sender may still hold, each with the time when its last copy expires.
+
+    The clock of a policy starts when its file was replaced and every id that it may have been
+    fetched under had left DNS: senders that find their id unchanged extend their copy without
+    fetching (LC3, T_reval).
+    """
+    for index, policy in enumerate(ledger.served):
+        parsed = mta_sts.parse_policy(policy.body)
+        if parsed.mode == "none":
+            continue
+        following = ledger.served[index + 1 : index + 2]
+        replaced = following[0].published or now if following else now
+        last = max(replaced, _revalidated(policy, replaced, ledger, now))
+        expires = last + timedelta(seconds=parsed.max_age) + SKEW
+        if expires > now:
+            yield policy, expires
+
+
+def _revalidated(policy: PolicyEvent, replaced: datetime, ledger: Ledger, now: datetime) -> datetime:
+    """When the last resolver forgot the last id that the policy may have been fetched under.
+
+    Its own, and those that were announced while its file was served.
+    """
+    start = policy.published or policy.minted
+    gone = [
+        _forgotten(record, now)
+        for record in ledger.announced
+        if record.id == policy.id or (record.since < replaced and _forgotten(record, now) >= start)
+    ]
+    return max(gone, default=start)
+
+
+def _forgotten(record: Announced, now: datetime) -> datetime:
+    """When the last resolver forgot a record; later than `now` while it is announced."""
+    return (record.until or now) + timedelta(seconds=record.ttl)
+
+
+def safe_to_remove_at(ledger: Ledger, now: datetime) -> tuple[datetime | None, str]:
+    """When MTA-STS could be gone for good, and the id of the policy that decides it."""
+    latest = max(cached_policies(ledger, now), key=lambda item: item[1], default=None)
+    return (latest[1], latest[0].id) if latest else (None, "")
+
+
+def _leave(
+    name: str, wanted: MailDomain | None, ledger: Ledger, now: datetime, allow: Collection[str]
+) -> Live:
+    """MTA-STS is not wanted: gone, or on its way out (LC3)."""
+    kept = tuple(_still_ours(name, wanted, ledger))
+    if not kept:
+        return Live(name, wanted, "absent")
+    last = _last_published(ledger)
+    if last is None or _announced_elsewhere(name, ledger):
+        if "STS078" in allow:
+            return Live(name, wanted, "absent")
+        reason = (
+            "_mta-sts was served by someone else, so nobody here knows how long senders keep its policy; "
+            "have them serve `mode: none` for as long as the longest max_age was, then --allow STS078"
+        )
+        return Live(name, wanted, "removing", kept=kept, steps=(_step(StepState.BLOCKED, reason, "STS078"),))
+    if mta_sts.parse_policy(last.body).mode != "none":
+        body = mta_sts.format_policy("none", NONE_MAX_AGE, ())
+        policy, events, steps = _current(name, body, ledger, now, _publisher(ledger))
+        return Live(name, wanted, "removing", policy, kept, events, steps)
+    policy_file = PolicyFile(mta_sts.policy_name(name), last.body, last.id, _publisher(ledger))
+    safe, decided_by = safe_to_remove_at(ledger, now)
+    if safe and "STS078" not in allow:
+        reason = f"senders may hold policy {decided_by} until then; record, host and file stay"
+        step = _step(StepState.WAITING, reason, "STS078", safe)
+        return Live(name, wanted, "removing", policy_file, kept, (), (step,), safe, decided_by)
+    return _last_records(name, wanted, ledger, now, kept)
+
+
+def _last_records(
+    name: str,
+    wanted: MailDomain | None,
+    ledger: Ledger,
+    now: datetime,
+    kept: tuple[RRset, ...],
+) -> Live:
+    """The record goes first, and the policy host when no resolver has the record any more (ORD05)."""
+    record = mta_sts.record_name(name)
+    hosts = tuple(rrset for rrset in kept if rrset.name != record)
+    if len(hosts) < len(kept):
+        reason = "every copy of every policy has expired; the record goes, then the host"
+        step = _step(StepState.DUE, reason, "STS078")
+        return Live(name, wanted, "removing", None, hosts, (), (step,))
+    forgotten = max((_forgotten(one, now) for one in ledger.announced), default=now)
+    if forgotten > now:
+        reason = "resolvers may still hold the record; the host stays"
+        step = _step(StepState.WAITING, reason, "STS078", forgotten)
+        return Live(name, wanted, "removing", None, hosts, (), (step,))
+    return Live(name, wanted, "absent", steps=(_step(StepState.DUE, "the policy host goes", "STS078"),))
+
+
+def _step(state: StepState, reason: str, rule: str, at: datetime | None = None) -> Step:
+    return Step("remove-mta-sts", state, reason, rule, format_time(at) if at else None)
+
+
+def _publisher(ledger: Ledger) -> str:
+    return ledger.publisher or "external"
+
+
+def _announced_elsewhere(name: str, ledger: Ledger) -> bool:
+    """Whether the record that is live is an alias, or names a policy that was not minted here."""
+    if any((owner, type_) == (mta_sts.record_name(name), "CNAME") for _, _, owner, type_ in ledger.owned):
+        return True
+    return any(record.until is None and record.id not in ledger.ids for record in ledger.announced)
+
+
+def _still_ours(name: str, wanted: MailDomain | None, ledger: Ledger) -> Iterator[RRset]:
+    """What the ledger says we publish for MTA-STS, but for names that the YAML goes on describing."""
+    seen = set()
+    described = _described(wanted) if wanted else frozenset()
+    for place, rdatas in ledger.owned.items():
+        _, _, owner, type_ = place
+        ours = owner == mta_sts.record_name(name) or is_within(owner, mta_sts.policy_name(name))
+        if ours and owner not in described and (owner, type_) not in seen:
+            seen.add((owner, type_))
+            yield RRset(owner, type_, ledger.ttls[place], tuple(rdatas))
+
+
+def _described(wanted: MailDomain) -> frozenset[str]:
+    """Names whose records stand in other sections of the YAML."""
+    written = (records.owner(relative, wanted.zone) for relative in wanted.records)
+    return frozenset({*wanted.hosts, *wanted.aliases, *written})
