@@ -1,0 +1,51 @@
+"""Policy files where senders find them: written before the TXT record names them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from stszone.errors import RefusedError
+from stszone.lifecycle import PolicyFile
+from stszone.store.atomic import write_file
+from stszone.store.settings import Webroot
+
+WELL_KNOWN = Path(".well-known") / "mta-sts.txt"
+"""RFC 8461 §3.3."""
+
+EXTERNAL = "external"
+"""Someone else serves the policy."""
+
+
+def policy_path(policy: PolicyFile) -> Path:
+    """Where a policy stands within a tree of policy hosts."""
+    return Path(policy.host) / WELL_KNOWN
+
+
+def is_published(hosts: Mapping[str, Webroot], policy: PolicyFile) -> bool:
+    """Whether the policy file is there, byte for byte.  Raises OSError."""
+    if policy.publish == EXTERNAL:
+        return True
+    if policy.publish not in hosts:
+        return False
+    path = Path(hosts[policy.publish].path) / policy_path(policy)
+    return path.is_file() and path.read_bytes() == policy.body
+
+
+def publish(hosts: Mapping[str, Webroot], policy: PolicyFile) -> bool:
+    """Put a policy where it is served from; False when it was there already.
+
+    Raises OSError, and RefusedError where the host is not known or asks for a check that cannot be
+    made.
+    """
+    if policy.publish == EXTERNAL:
+        return False
+    if policy.publish not in hosts:
+        raise RefusedError(f"providers/stszone.yaml has no policy host {policy.publish}; add it again")
+    host = hosts[policy.publish]
+    if host.check == "https":
+        raise RefusedError(
+            f"providers/stszone.yaml: policy_hosts.{policy.publish}.check: https; reading a policy back over "
+            "HTTPS is not available in this release; serve the tree and write check: none"
+        )
+    return write_file(Path(host.path) / policy_path(policy), policy.body)

@@ -1,0 +1,386 @@
+"""The repository: every mail domain of a zones/ directory, with its ledger, at a moment in time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from stszone.compiler import Compiled, NameType, Zone, compile_zones
+from stszone.domain import MailDomain
+from stszone.errors import RuleError
+from stszone.ledger import Ledger
+from stszone.lifecycle import Live, advance
+from stszone.lint import check
+from stszone.lint.context import Context
+from stszone.report import Finding, Key, Severity
+from stszone.rules import finding
+from stszone.standards.names import longest_zone, parse_host
+from stszone.store import yaml_file
+from stszone.store.complaints import complaints
+from stszone.store.layers import Layer, ProfileError, Profiles, merge, read_layer
+from stszone.store.ledger_file import domains_with_ledger, ledger_path, read_ledger
+
+SUFFIXES = (".yaml", ".yml")
+
+_BASE64 = re.compile("[A-Za-z0-9+/=]{40}")
+"""What a key has and a path has not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """What providers/ says about zones and policy hosts, as far as reading zones/ needs it."""
+
+    zones: frozenset[str] = frozenset()
+    """Zones named in octodns.yaml that stszone is a source of."""
+    dynamic: Callable[[str], bool] = lambda zone: True
+    """Whether octodns.yaml takes a zone that it does not name, by a `*` entry."""
+    policy_hosts: frozenset[str] = frozenset({"webroot"})
+
+
+@dataclass(slots=True)
+class Repository:
+    """All that was read; nothing in it changes with time."""
+
+    directory: Path
+    hosting: Hosting
+    domains: dict[str, MailDomain] = field(default_factory=dict)
+    ledgers: dict[str, Ledger] = field(default_factory=dict)
+    layers: dict[str, tuple[Layer, ...]] = field(default_factory=dict)
+    """By mail domain, the strongest first."""
+    findings: list[Finding] = field(default_factory=list)
+    """What is wrong with the files themselves; if anything, nothing may be written."""
+    unread: bool = False
+    """Whether a file could not be read, so that mail domains may be missing."""
+
+    @property
+    def zones(self) -> frozenset[str]:
+        """All zones that the repository publishes to, or has published to."""
+        named = {domain.zone for domain in self.domains.values()}
+        return self.hosting.zones.union(named, *(ledger.zones for ledger in self.ledgers.values()))
+
+    def located(self, found: Finding) -> Finding:
+        """A finding with its file and line, where its domain and key tell them."""
+        layers = self.layers.get(found.domain or "")
+        if found.file is not None or not layers:
+            return found
+        # The strongest layer that has the key; where none has it all, the one that has most of it.
+        for length in range(len(found.key), 0, -1):
+            for layer in layers:
+                (line, column), whole = layer.locate(found.key[:length], found.domain or "")
+                if whole:
+                    return found.located(layer.file, line, column)
+        return found.located(layers[0].file, 1, 1)
+
+
+@dataclass(slots=True)
+class State:
+    """The repository at one moment: what should be live, and what the rules say."""
+
+    repository: Repository
+    lives: dict[str, Live]
+    compiled: Compiled
+    findings: list[Finding]
+    """Those of the files first; `Repository.located` tells the place of the others."""
+    holders: dict[str, list[Ledger]] = field(default_factory=dict)
+    """The ledgers that hold something in a zone, by zone."""
+
+    def owned(self, target: str, zone: str) -> dict[NameType, frozenset[str]]:
+        """What the ledgers say stszone published in a zone at a target."""
+        owned: dict[NameType, frozenset[str]] = {}
+        for ledger in self.holders.get(zone, ()):
+            for (at, within, name, type_), rdatas in ledger.owned.items():
+                if at == target and within == zone:
+                    owned[name, type_] = owned.get((name, type_), frozenset()) | rdatas
+        return owned
+
+    def owner(self, target: str, zone: str, key: NameType) -> str:
+        """The mail domain that an RRset belongs to: who wants it, else who published it."""
+        compiled = self.compiled.zones.get(zone)
+        if compiled and key in compiled.owners:
+            return compiled.owners[key][0]
+        held = (
+            ledger.domain for ledger in self.holders.get(zone, ()) if (target, zone, *key) in ledger.owned
+        )
+        return next(held, zone)
+
+    def zone_of(self, name: str) -> str:
+        """The zone of a mail domain; of one without YAML, one that it published to."""
+        domain = self.repository.domains.get(name)
+        if domain is not None:
+            return domain.zone
+        ledger = self.repository.ledgers.get(name)
+        return min(ledger.zones, default=name) if ledger else name
+
+    @property
+    def zones(self) -> list[str]:
+        """Zones in which something is wanted, or was published."""
+        wanted = {name for name, zone in self.compiled.zones.items() if zone.rrsets or zone.shared}
+        return sorted(wanted.union(self.holders))
+
+    def only(self, domains: frozenset[str]) -> State:
+        """The state as if there were no other mail domains; other domains' records become foreign."""
+        if domains >= self.lives.keys():
+            return self
+        zones = {}
+        for name, zone in self.compiled.zones.items():
+            rrsets = {
+                key: rrset for key, rrset in zone.rrsets.items() if not domains.isdisjoint(zone.owners[key])
+            }
+            owners = {key: tuple(one for one in zone.owners[key] if one in domains) for key in rrsets}
+            zones[name] = Zone(name, rrsets, owners, zone.shared & domains)
+        policies = {name: policy for name, policy in self.compiled.policies.items() if name in domains}
+        holders = {
+            zone: kept
+            for zone, ledgers in self.holders.items()
+            if (kept := [ledger for ledger in ledgers if ledger.domain in domains])
+        }
+        lives = {name: live for name, live in self.lives.items() if name in domains}
+        return State(self.repository, lives, Compiled(zones, policies), self.findings, holders)
+
+    @property
+    def errors(self) -> list[Finding]:
+        """Findings of severity error."""
+        return [found for found in self.findings if found.severity is Severity.ERROR]
+
+
+def read_repository(directory: Path, hosting: Hosting) -> Repository:
+    """Read every file of a zones/ directory.  What is wrong becomes findings; raises OSError."""
+    repository = Repository(directory, hosting)
+    profiles = Profiles(directory)
+    for path in sorted(directory.iterdir()):
+        if path.suffix in SUFFIXES and not path.name.startswith((".", "_")):
+            _read_file(repository, profiles, path)
+    for name in sorted({*repository.domains, *domains_with_ledger(directory)}):
+        try:
+            repository.ledgers[name] = read_ledger(directory, name)
+        except RuleError as error:
+            repository.findings.append(_damaged(directory, name, error))
+    return repository
+
+
+def _damaged(directory: Path, name: str, error: RuleError) -> Finding:
+    """A ledger that cannot be read; the error begins with the number of the line."""
+    number = error.what.removeprefix("line ").partition(":")[0]
+    line = int(number) if number.isdigit() else 1
+    file = str(directory / "ledger" / f"{name}.jsonl")
+    return finding(error.rule, error.what, fix=error.fix, domain=name).located(file, line, 1)
+
+
+def _read_file(repository: Repository, profiles: Profiles, path: Path) -> None:
+    layer = read_layer(path, str(path))
+    try:
+        below, weak = profiles.under(layer.extends)
+    except ProfileError as error:
+        repository.unread = True
+        _complain(repository, error.layer or layer, error, ("extends",))
+        return
+    problems = [(one, problem) for one in (layer, *below) for problem in one.problems]
+    for one, problem in problems:
+        found = finding(problem.error.rule, problem.error.what, key=problem.key, fix=problem.error.fix)
+        _once(repository, found.located(one.file, *problem.place))
+    if problems:
+        repository.unread = True
+        return
+    layers = (layer, *reversed(below))
+    data = merge(weak, layer.data)
+    names = _names(repository, layer, data.pop("domains", None), path)
+    for index, name in enumerate(names):
+        if name is None:
+            continue
+        if name in repository.layers:
+            what = f"{name} is described in {repository.layers[name][0].file} too"
+            _complain(repository, layer, RuleError("INP006", what), ("domains", index))
+            continue
+        repository.layers[name] = layers
+        _read_domain(repository, name, data)
+
+
+def _complain(repository: Repository, layer: Layer, error: RuleError, key: Key) -> None:
+    (line, column), _ = layer.locate(key, "")
+    found = finding(error.rule, error.what, key=key, fix=error.fix)
+    _once(repository, found.located(layer.file, line, column))
+
+
+def _once(repository: Repository, found: Finding) -> None:
+    """What is wrong with a profile is said once, however many files extend it."""
+    if found not in repository.findings:
+        repository.findings.append(found)
+
+
+def _names(repository: Repository, layer: Layer, listed: object, path: Path) -> list[str | None]:
+    """The mail domains of one file: its `domains`, else its own name; None for what is no name."""
+    if listed is None:
+        listed = [path.name.removesuffix(path.suffix)]
+    if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
+        error = RuleError(
+            "INP006",
+            f"domains is {yaml_file.as_written(repr(listed))}",
+            "write a list: [a.example, b.example]",
+        )
+        _complain(repository, layer, error, ("domains",))
+        return []
+    names: list[str | None] = []
+    for index, name in enumerate(listed):
+        try:
+            names.append(parse_host(yaml_file.as_written(name)))
+        except RuleError as error:
+            names.append(None)
+            _complain(repository, layer, RuleError("INP006", error.what, error.fix), ("domains", index))
+    return names
+
+
+def _read_domain(repository: Repository, name: str, data: Mapping[str, object]) -> None:
+    found: list[Finding] = []
+    filled = _fill_mapping(data, name, (), found)
+    filled["name"] = name
+    filled.setdefault("zone", longest_zone(name, repository.hosting.zones) or name)
+    _read_keys(repository.directory, filled, found)
+    try:
+        domain = MailDomain.model_validate(filled)
+    except ValidationError as error:
+        found.extend(complaints(error))
+    else:
+        found.extend(_alike_names(domain, filled))
+        found.extend(_zone_and_host(domain, repository.hosting))
+        repository.domains[name] = domain
+    repository.findings.extend(repository.located(one.for_domain(name)) for one in found)
+
+
+def _alike_names(domain: MailDomain, data: Mapping[str, object]) -> Iterator[Finding]:
+    """Keys that are one name in two spellings, of which only the last would count."""
+    for section in ("hosts", "aliases", "tlsa", "records"):
+        given = data.get(section)
+        if isinstance(given, dict) and len(given) > len(getattr(domain, section)):
+            names = [name.lower() for name in given]
+            twice = next((name for index, name in enumerate(names) if name in names[:index]), None)
+            key = (section,) if twice is None else (section, twice)
+            yield finding("INP004", f"{twice or 'a name'} stands in {section} in two spellings", key=key)
+
+
+def _zone_and_host(domain: MailDomain, hosting: Hosting) -> Iterator[Finding]:
+    if domain.zone not in hosting.zones and not hosting.dynamic(domain.zone):
+        yield finding("INP008", f"no zone of providers/octodns.yaml holds {domain.name}", key=("zone",))
+    if domain.name != domain.zone and not domain.name.endswith("." + domain.zone):
+        yield finding("INP008", f"{domain.name} is not in the zone {domain.zone}", key=("zone",))
+    publish = domain.mta_sts.publish if domain.mta_sts else "external"
+    if publish != "external" and publish not in hosting.policy_hosts:
+        known = ", ".join(sorted({*hosting.policy_hosts, "external"}))
+        yield finding(
+            "INP011", f"no policy host {publish!r}", key=("mta_sts", "publish"), fix=f"known are {known}"
+        )
+
+
+def _fill(value: object, domain: str, at: Key, found: list[Finding]) -> object:
+    """`{domain}` in every text and key."""
+    if isinstance(value, str):
+        return value.replace(yaml_file.DOMAIN, domain)
+    if isinstance(value, list):
+        return [_fill(item, domain, (*at, index), found) for index, item in enumerate(value)]
+    if isinstance(value, dict):
+        return _fill_mapping(value, domain, at, found)
+    return value
+
+
+def _fill_mapping(
+    value: Mapping[str, object], domain: str, at: Key, found: list[Finding]
+) -> dict[str, object]:
+    filled: dict[str, object] = {}
+    for key, item in value.items():
+        name = key.replace(yaml_file.DOMAIN, domain)
+        if name in filled:
+            found.append(
+                finding("INP004", f"{name} stands here with {{domain}} and without", key=(*at, name))
+            )
+        filled[name] = _fill(item, domain, (*at, name), found)
+    return filled
+
+
+def _read_keys(directory: Path, data: dict[str, object], found: list[Finding]) -> None:
+    """DKIM key files: the path in the YAML becomes the text of the file."""
+    selectors = data.get("dkim")
+    if not isinstance(selectors, dict):
+        return
+    for selector, entry in selectors.items():
+        if isinstance(entry, dict) and _is_path(entry.get("key")):
+            try:
+                entry["key"] = {"file": entry["key"], "text": _read_key(directory, entry["key"])}
+            except RuleError as error:
+                found.append(finding(error.rule, error.what, key=("dkim", selector, "key"), fix=error.fix))
+                selectors = {name: one for name, one in selectors.items() if name != selector}
+                data["dkim"] = selectors
+
+
+def _is_path(value: object) -> bool:
+    """Whether a text can be the name of a key file; a pasted key never reaches a message."""
+    if not isinstance(value, str) or len(value) > 200 or not value.isprintable() or "PRIVATE" in value:
+        return False
+    return not _BASE64.search(value)
+
+
+def _read_key(directory: Path, name: str) -> str:
+    """A key file, relative to zones/ and inside the repository."""
+    root = directory.resolve().parent
+    path = (directory / name).resolve()
+    if not path.is_relative_to(root):
+        raise RuleError("INP007", f"{name} is outside the repository {root}")
+    try:
+        return path.read_text("ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not a text file"
+        raise RuleError("INP007", f"{name} cannot be read: {reason}") from None
+
+
+def state_at(repository: Repository, now: datetime, allow: Collection[str] = ()) -> State:
+    """What should be live at a moment, compiled, with every finding that files can decide."""
+    names = sorted({*repository.domains, *repository.ledgers})
+    lives = {
+        name: advance(
+            name, repository.domains.get(name), repository.ledgers.get(name, Ledger(name)), now, allow
+        )
+        for name in names
+    }
+    zones = repository.zones
+    compiled = compile_zones(lives.values(), zones)
+    rrsets = compiled.rrsets()
+    context = Context(repository.domains, zones, rrsets, frozenset(name for name, _ in rrsets))
+    found = [*compiled.findings, *_orphans(repository, lives), *_ambiguous_zones(repository)]
+    for domain in repository.domains.values():
+        found.extend(check(domain, context))
+    state = State(repository, lives, compiled, [*repository.findings, *found])
+    for ledger in repository.ledgers.values():
+        for zone in ledger.zones:
+            state.holders.setdefault(zone, []).append(ledger)
+    return state
+
+
+def _orphans(repository: Repository, lives: Mapping[str, Live]) -> Iterator[Finding]:
+    """Ledgers whose YAML is gone while senders may still hold a policy."""
+    for name, live in lives.items():
+        if repository.unread or name in repository.layers:
+            continue  # the YAML is there, and something is wrong with it
+        if live.wanted is None and live.stage != "absent":
+            until = f" before {live.safe_to_remove_at:%Y-%m-%d %H:%M} UTC" if live.safe_to_remove_at else ""
+            what = f"{name} has no YAML file any more, but its MTA-STS policy may not go{until}"
+            file = str(ledger_path(repository.directory, name))
+            yield finding("LED002", what, domain=name).located(file, 1, 1)
+
+
+def _ambiguous_zones(repository: Repository) -> Iterator[Finding]:
+    """Domains that were taken for zones of their own although a zone above them is known."""
+    zones = repository.zones
+    for name, domain in repository.domains.items():
+        if (
+            domain.zone != name
+            or name in repository.hosting.zones
+            or any("zone" in layer.data for layer in repository.layers[name])
+        ):
+            continue
+        above = longest_zone(name.partition(".")[2], zones)
+        if above is not None:
+            what = f"{name} is taken for a zone of its own, beside the zone {above}"
+            yield finding("INP010", what, domain=name, fix=f"write zone: {above}, or zone: {name}")
