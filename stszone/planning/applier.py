@@ -1,0 +1,162 @@
+"""apply: carry out a plan in the order that cannot lose mail.
+
+Policy files first, then the zones.  Each zone is written ahead in the ledger, sent, read back,
+and only then noted as done, so that a crash at any moment is followed by a plan that converges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from octodns.zone import Zone as OctoZone
+
+from stszone import policy_host
+from stszone.errors import StszoneError
+from stszone.ledger import Event, applied, applying, claimed, published, publishing
+from stszone.planning.processor import look
+from stszone.planning.work import Failure, Planned, Progress, ZoneWork
+from stszone.standards.rrset import RRset
+from stszone.store.ledger_file import append_events
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(slots=True)
+class Applied:
+    """What an apply did."""
+
+    policies: list[str] = field(default_factory=list)
+    """Mail domains whose policy file was written."""
+    zones: list[tuple[str, str, int]] = field(default_factory=list)
+    """Zone, target, and how many RRsets changed."""
+    failures: list[Failure] = field(default_factory=list)
+
+
+def write_minted(planned: Planned) -> int:
+    """Append the ids that a plan minted; returns how many.  Raises OSError."""
+    written = 0
+    for name in sorted(planned.domains):
+        events = planned.state.lives[name].events
+        append_events(planned.state.repository.directory, name, events)
+        written += len(events)
+    return written
+
+
+def apply_plan(
+    planned: Planned,
+    clock: Clock,
+    progress: Progress = lambda items, count, label: items,
+) -> Applied:
+    """Do what the plan says.  A domain or target that fails does not stop the others."""
+    result = Applied(failures=list(planned.failures))
+    write_minted(planned)
+    held_back = dict.fromkeys(planned.blocked, "a step is blocked")
+    names = sorted(planned.domains & planned.state.compiled.policies.keys() - held_back.keys())
+    for name in progress(names, len(names), "policies"):
+        if failure := _publish(planned, clock, name, result):
+            result.failures.append(failure)
+            held_back[name] = "its policy file is not in place"
+    work = {f"{item.zone} {item.target}": item for item in planned.work}
+    for key in progress(list(work), len(work), "zones"):
+        item = work[key]
+        if waiting := sorted(held_back.keys() & _domains_of(planned, item)):
+            reason = "; ".join(f"{name}: {held_back[name]}" for name in waiting)
+            result.failures.append(Failure(item.zone, item.target, f"not written, because of {reason}"))
+        else:
+            _apply_zone(planned, item, clock, result)
+    return result
+
+
+def _publish(planned: Planned, clock: Clock, name: str, result: Applied) -> Failure | None:
+    """The policy file of one domain, before any record may name it (STS090)."""
+    policy = planned.state.compiled.policies[name]
+    directory = planned.state.repository.directory
+    ledger = planned.state.repository.ledgers[name]
+    known = next((one for one in ledger.policies if one.id == policy.id), None)
+    try:
+        first = known is None or known.published is None
+        if not first and policy_host.is_published(planned.settings.policy_hosts, policy):
+            return None
+        append_events(directory, name, [publishing(clock(), policy.id, policy.publish)])
+        policy_host.publish(planned.settings.policy_hosts, policy)
+        append_events(directory, name, [published(clock(), policy.id, policy.publish)])
+    except (OSError, StszoneError) as error:
+        return Failure(name, policy.publish, f"policy file: {error}")
+    if policy.publish != policy_host.EXTERNAL:
+        result.policies.append(name)
+    return None
+
+
+def _apply_zone(planned: Planned, work: ZoneWork, clock: Clock, result: Applied) -> None:
+    directory = planned.state.repository.directory
+    before = list(_ahead(planned, work, clock))
+    try:
+        for domain, events in before:
+            append_events(directory, domain, events)
+        changed = len(work.octo.changes) if work.octo else 0
+        if work.octo:
+            work.provider.apply(work.octo)
+            _read_back(planned, work)
+        for domain, events in before:
+            if any(event["event"] == "applying" for event in events):
+                append_events(directory, domain, [applied(clock(), work.target, work.zone)])
+        if changed:
+            result.zones.append((work.zone, work.target, changed))
+    except Exception as error:  # noqa: BLE001 - octoDNS and its providers have no common base
+        result.failures.append(Failure(work.zone, work.target, f"{type(error).__name__}: {error}"))
+
+
+def _ahead(planned: Planned, work: ZoneWork, clock: Clock) -> Iterator[tuple[str, list[Event]]]:
+    """What the ledgers are told before a zone is written, by mail domain."""
+    decision = work.view.decision
+    state, now = planned.state, clock()
+    put, gone, claims = _Grouped(), _Grouped(), _Grouped()
+    for key in decision.put.keys() & work.changed:
+        ours = decision.ours[key]
+        (put if ours.rdatas else gone).add(state.owner(work.target, work.zone, key), ours)
+    for key, rrset in decision.gone.items():
+        gone.add(state.owner(work.target, work.zone, key), rrset)
+    for key in decision.forgotten:
+        gone.add(state.owner(work.target, work.zone, key), RRset(*key, 0, ()))
+    for rrset in decision.claims:
+        claims.add(state.owner(work.target, work.zone, (rrset.name, rrset.type)), rrset)
+    for domain in sorted({*put.by_domain, *gone.by_domain, *claims.by_domain}):
+        events = []
+        if domain in claims.by_domain:
+            events.append(claimed(now, work.target, work.zone, claims.by_domain[domain]))
+        if domain in put.by_domain or domain in gone.by_domain:
+            events.append(applying(now, work.target, work.zone, put.of(domain), gone.of(domain)))
+        yield domain, events
+
+
+class _Grouped:
+    """RRsets by mail domain."""
+
+    def __init__(self) -> None:
+        self.by_domain: dict[str, list[RRset]] = {}
+
+    def add(self, domain: str, rrset: RRset) -> None:
+        self.by_domain.setdefault(domain, []).append(rrset)
+
+    def of(self, domain: str) -> Iterable[RRset]:
+        return self.by_domain.get(domain, [])
+
+
+def _read_back(planned: Planned, work: ZoneWork) -> None:
+    """A write that was accepted and not done is a failure, not a success.  Raises StszoneError."""
+    assert work.octo is not None  # noqa: S101 - only called after an apply
+    existing = OctoZone(work.octo.desired.name, [])
+    work.provider.populate(existing, target=True, lenient=True)
+    left = look(planned.state, work.zone, work.target, existing, work.octo.desired).decision
+    undone = sorted(f"{name} {type_}" for name, type_ in work.changed & (left.put.keys() | left.gone.keys()))
+    if undone:
+        raise StszoneError(
+            f"{work.target} accepted the changes and did not make all of them: {', '.join(undone)}"
+        )
+
+
+def _domains_of(planned: Planned, work: ZoneWork) -> set[str]:
+    keys = [*work.view.decision.put, *work.view.decision.gone]
+    return {planned.state.owner(work.target, work.zone, key) for key in keys}

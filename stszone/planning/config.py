@@ -1,0 +1,160 @@
+"""providers/octodns.yaml as stszone needs it: which zones there are and where they go."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from stszone.errors import InputError
+
+FILE = "octodns.yaml"
+SOURCE = "stszone.planning.source.MailSource"
+SCOPE = "stszone.planning.processor.MailScope"
+ZONEFILE = "stszone.planning.zonefile.ZoneFile"
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneEntry:
+    """One entry of `zones:`."""
+
+    pattern: str
+    sources: tuple[str, ...]
+    processors: tuple[str, ...]
+    targets: tuple[str, ...]
+    glob: str | None = None
+    regex: str | None = None
+
+    def takes(self, zone: str) -> bool:
+        """Whether a `*` entry takes a zone (without trailing dot), as octoDNS decides it."""
+        if self.regex is not None:
+            return re.search(self.regex, f"{zone}.") is not None
+        return self.glob is None or fnmatch.fnmatch(f"{zone}.", self.glob)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The parts of an octoDNS configuration that decide where a zone goes."""
+
+    path: Path
+    providers: Mapping[str, Mapping[str, Any]]  # Any: what each class asks for is its own
+    named: Mapping[str, ZoneEntry]
+    """Zones by name, without the trailing dot."""
+    starred: tuple[ZoneEntry, ...]
+    source: str
+    """The id of stszone's own source."""
+    scope: str
+    """The id of stszone's own processor."""
+
+    @property
+    def zones(self) -> frozenset[str]:
+        """Named zones that stszone is a source of."""
+        return frozenset(name for name, entry in self.named.items() if self.source in entry.sources)
+
+    def entry(self, zone: str) -> ZoneEntry | None:
+        """The entry that a zone goes by."""
+        if zone in self.named:
+            return self.named[zone]
+        return next((entry for entry in self.starred if entry.takes(zone)), None)
+
+    def dynamic(self, zone: str) -> bool:
+        """Whether a `*` entry that stszone is a source of takes a zone."""
+        return any(entry.takes(zone) and self.source in entry.sources for entry in self.starred)
+
+    def targets(self, zone: str) -> tuple[str, ...]:
+        """The ids of a zone's targets."""
+        entry = self.entry(zone)
+        return entry.targets if entry else ()
+
+    def class_of(self, provider: str) -> str:
+        """The class path of a provider."""
+        return str(self.providers.get(provider, {}).get("class", ""))
+
+
+def read_config(providers: Path) -> Config:
+    """Read providers/octodns.yaml.  Raises InputError."""
+    path = providers / FILE
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        fix = "give --providers, or run `stszone init` in a new repository"
+        raise InputError(f"{path}: {error.strerror}; it says where zones go; {fix}") from None
+    data = _load(path, text)
+    zones = _mapping(path, data, "zones")
+    providers_ = {
+        str(name): _mapping(path, {name: entry}, name)
+        for name, entry in _mapping(path, data, "providers").items()
+    }
+    processors = {
+        str(name): _mapping(path, {name: entry}, name)
+        for name, entry in _mapping(path, data, "processors").items()
+    }
+    source, scope = _id_of(path, providers_, SOURCE), _id_of(path, processors, SCOPE)
+    named, starred = {}, []
+    for name, entry in zones.items():
+        read = _entry(path, str(name), entry)
+        _require_scope(path, read, source, scope)
+        if read.pattern.startswith("*"):
+            starred.append(read)
+        else:
+            named[read.pattern.removesuffix(".").lower()] = read
+    return Config(path, providers_, named, tuple(starred), source, scope)
+
+
+def _load(path: Path, text: str) -> Mapping[str, object]:
+    try:
+        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
+    except yaml.constructor.ConstructorError:
+        # octoDNS's own tags, such as !include; its loader is exact and ten times slower.
+        from octodns.yaml import safe_load
+
+        with path.open() as file:
+            data = safe_load(file, enforce_order=False)
+    except yaml.YAMLError as error:
+        raise InputError(f"{path}: {error}") from None
+    if not isinstance(data, dict):
+        raise InputError(f"{path}: not a mapping with providers and zones")
+    return data
+
+
+def _mapping(path: Path, data: Mapping[str, object], key: str) -> Mapping[str, object]:
+    value = data.get(key) or {}
+    if not isinstance(value, dict):
+        raise InputError(f"{path}: {key} is {value!r}; a mapping belongs here")
+    return value
+
+
+def _id_of(path: Path, entries: Mapping[str, Mapping[str, object]], class_path: str) -> str:
+    found = [name for name, entry in entries.items() if entry.get("class") == class_path]
+    if len(found) != 1:
+        raise InputError(f"{path}: {len(found)} entries of class {class_path}; there has to be one")
+    return found[0]
+
+
+def _entry(path: Path, name: str, entry: object) -> ZoneEntry:
+    if not isinstance(entry, dict):
+        raise InputError(
+            f"{path}: zones.{name} is {entry!r}; a mapping with sources, processors and targets belongs here"
+        )
+    lists = {}
+    for key in ("sources", "processors", "targets"):
+        value = entry.get(key) or []
+        if not isinstance(value, list):
+            raise InputError(f"{path}: zones.{name}.{key} is {value!r}; a list belongs here")
+        lists[key] = tuple(map(str, value))
+    glob, regex = entry.get("glob"), entry.get("regex")
+    return ZoneEntry(name, **lists, glob=glob, regex=regex)
+
+
+def _require_scope(path: Path, entry: ZoneEntry, source: str, scope: str) -> None:
+    """Without the processor, octoDNS would take the zone for wholly ours and delete the rest."""
+    if source in entry.sources and scope not in entry.processors:
+        raise InputError(
+            f"{path}: zones.{entry.pattern} has the source {source} without the processor {scope}; octoDNS "
+            f"would delete every record that is not stszone's; add processors: [{scope}]"
+        )

@@ -1,0 +1,95 @@
+"""The long road: octoDNS's Manager compares zones with their targets, in a dry run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from octodns.manager import Manager
+from octodns.provider.base import BaseProvider
+from octodns.provider.plan import Plan as OctoPlan
+
+from stszone.planning.config import Config
+from stszone.planning.processor import Conflict, MailScope
+from stszone.planning.source import MailSource
+from stszone.planning.work import Failure, Progress, ZoneWork
+from stszone.planning.zonefile import ZoneFile
+from stszone.rules import finding
+from stszone.store.repository import State
+
+
+class _Capture:
+    """A plan output of octoDNS that keeps the plans."""
+
+    def __init__(self) -> None:
+        self.plans: list[tuple[BaseProvider, OctoPlan]] = []
+
+    def run(self, plans: list[tuple[BaseProvider, OctoPlan]], log: object, fh: object) -> None:
+        self.plans.extend(plans)
+
+
+def compare(
+    state: State, config: Config, zones: list[str], now: datetime, progress: Progress
+) -> tuple[list[ZoneWork], list[Failure]]:
+    """Plan these zones through octoDNS.  A zone that fails is told apart from those that do not."""
+    manager = Manager(str(config.path))
+    capture = _Capture()
+    manager.plan_outputs = {"stszone": capture}
+    source, scope = manager.providers[config.source], manager.processors[config.scope]
+    if not isinstance(source, MailSource) or not isinstance(scope, MailScope):
+        raise TypeError(f"{config.path}: {config.source} and {config.scope} are not stszone's classes")
+    source.use(state)
+    for provider in manager.providers.values():
+        if isinstance(provider, ZoneFile):
+            provider.now = now
+    failures = _sync(manager, config, zones, capture, progress)
+    octo = {(provider.id, plan.desired.name.removesuffix(".")): plan for provider, plan in capture.plans}
+    failed = {failure.zone for failure in failures}
+    work = []
+    for (target, zone), view in sorted(scope.views.items(), key=lambda item: item[0][::-1]):
+        if zone not in failed:
+            work.append(ZoneWork(zone, target, manager.providers[target], view, octo.get((target, zone))))
+    for item in list(work):
+        if item.octo is not None and item.octo.exists is False and not isinstance(item.provider, ZoneFile):
+            work.remove(item)
+            failures.append(_missing(item))
+    return work, failures
+
+
+def _sync(
+    manager: Manager, config: Config, zones: list[str], capture: _Capture, progress: Progress
+) -> list[Failure]:
+    """octoDNS compares the zones: all in one go, and one by one when that fails, to tell which.
+
+    `force` only skips octoDNS's 30 % check; in a dry run nothing is written.
+    """
+    failures = [
+        Failure(zone, "", f"{config.path}: no targets for {zone}")
+        for zone in zones
+        if not config.targets(zone)
+    ]
+    rest = [zone for zone in zones if config.targets(zone)]
+    if rest and _failure(manager, config, rest) is not None:
+        capture.plans.clear()
+        for zone in progress(rest, len(rest), "zones one by one"):
+            if failure := _failure(manager, config, [zone]):
+                failures.append(failure)
+    return failures
+
+
+def _failure(manager: Manager, config: Config, zones: list[str]) -> Failure | None:
+    """Let octoDNS plan these zones; what went wrong, about the first of them."""
+    first, targets = zones[0], ", ".join(config.targets(zones[0]))
+    try:
+        manager.sync(eligible_zones=[f"{zone}." for zone in zones], dry_run=True, force=True)
+    except Conflict as conflict:
+        return Failure(first, targets, str(conflict), findings=tuple(conflict.findings))
+    except OSError as error:  # refused, unreachable, timed out: nobody answered
+        return Failure(first, targets, f"{type(error).__name__}: {error}", unknown=True)
+    except Exception as error:  # noqa: BLE001 - octoDNS and its providers have no common base
+        return Failure(first, targets, f"{type(error).__name__}: {error}")
+    return None
+
+
+def _missing(work: ZoneWork) -> Failure:
+    found = finding("TGT002", f"{work.target} has no zone {work.zone}")
+    return Failure(work.zone, work.target, f"{found.message}; {found.fix}", findings=(found,))

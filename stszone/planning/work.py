@@ -1,0 +1,66 @@
+"""What planning hands on: a zone at a target as planned, and what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from octodns.provider.base import BaseProvider
+from octodns.provider.plan import Plan as OctoPlan
+
+from stszone.planning.processor import View
+from stszone.report import Finding, Plan
+from stszone.store.repository import State
+from stszone.store.settings import Settings
+
+Progress = Callable[[Iterable[str], int, str], Iterable[str]]
+"""Shows how far a long loop is: the items, how many there are, what they are."""
+
+
+@dataclass(slots=True)
+class ZoneWork:
+    """One zone at one target, as planned."""
+
+    zone: str
+    target: str
+    provider: BaseProvider
+    view: View
+    octo: OctoPlan | None
+    """None: octoDNS has nothing to change; the ledger may have something to learn."""
+
+    @property
+    def changed(self) -> set[tuple[str, str]]:
+        """Owner name and type of everything that octoDNS would change."""
+        changes = self.octo.changes if self.octo else ()
+        return {(change.record.fqdn.removesuffix("."), change.record._type) for change in changes}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A zone that could not be planned or applied."""
+
+    zone: str
+    target: str
+    reason: str
+    unknown: bool = False
+    """The target could not be looked at, so nothing is known about the zone."""
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(slots=True)
+class Planned:
+    """A plan as data, and what is needed to carry it out."""
+
+    state: State
+    settings: Settings
+    report: Plan
+    work: list[ZoneWork] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    domains: frozenset[str] = frozenset()
+
+    @property
+    def blocked(self) -> set[str]:
+        """Mail domains with a step that a rule forbids."""
+        return {
+            one.domain for one in self.report.domains if any(step.state == "blocked" for step in one.steps)
+        }
