@@ -1,0 +1,240 @@
+"""What each command does, from a session to an exit code."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from stszone.cli.main import DIFFERENT, DONE, ERROR, UNKNOWN
+from stszone.cli.session import Session
+from stszone.errors import InputError
+from stszone.ledger import allowed
+from stszone.planning.applier import Applied, apply_plan, write_minted
+from stszone.planning.capabilities import unsupported
+from stszone.planning.config import Config
+from stszone.planning.planner import make_plan, select
+from stszone.planning.work import Failure, Planned
+from stszone.render import as_json, markdown, text
+from stszone.report import Finding, Plan, Severity
+from stszone.rules import RULES
+from stszone.store.ledger_file import append_events
+from stszone.store.repository import State
+
+
+def run_check(session: Session, patterns: Sequence[str]) -> int:
+    """`check`: 0 when no rule of severity error is broken, else 1."""
+    config, _, state = session.read()
+    found = list(map(state.repository.located, _about(state, config, patterns)))
+    found.sort(key=lambda one: (one.file or "", one.line or 0, one.column or 0, one.rule))
+    _show_findings(session, found)
+    return ERROR if any(one.severity is Severity.ERROR for one in found) else DONE
+
+
+def _about(state: State, config: Config, patterns: Sequence[str]) -> list[Finding]:
+    """The findings of some domains, and those of no domain."""
+    found = dict.fromkeys([*state.findings, *unsupported(state, config)])
+    names = select({*state.lives, *state.repository.layers}, patterns)
+    return [one for one in found if one.domain is None or one.domain in names]
+
+
+def _show_findings(session: Session, found: Sequence[Finding], **more: object) -> None:
+    if session.format == "json":
+        session.say(as_json.document(session.now, findings=[as_json.finding(one) for one in found], **more))
+    else:
+        session.say(markdown.findings(found) if session.format == "markdown" else text.findings(found))
+
+
+def run_plan(session: Session, patterns: Sequence[str], *, locked: bool, detailed: bool, full: bool) -> int:
+    """`plan`: 0, or 2 with --detailed-exitcode when something is to do; 1 refused, 3 unknown."""
+    planned = _plan(session, patterns)
+    if planned is None:
+        return ERROR
+    minted = [name for name in sorted(planned.domains) if planned.state.lives[name].events]
+    if not locked:
+        write_minted(planned)
+    _show_plan(session, planned, full=full)
+    if locked and minted:
+        session.note(
+            f"refused (--locked): a new policy id is needed for {', '.join(minted)}; "
+            "run `stszone plan` and commit zones/ledger"
+        )
+        return ERROR
+    if code := _failed(planned):
+        return code
+    report = planned.report
+    to_do = any(
+        one.changes or one.claims or any(s.state == "due" for s in one.steps) for one in report.domains
+    )
+    return DIFFERENT if detailed and to_do else DONE
+
+
+def _plan(session: Session, patterns: Sequence[str]) -> Planned | None:
+    """A plan; None, with the findings shown, when the files forbid one."""
+    config, settings, state = session.read()
+    refused = [one for one in _about(state, config, patterns) if _forbids(one, session)]
+    refused += [one for one in state.repository.findings if one not in refused]
+    if refused:
+        empty = dict(as_json.plan(Plan((), "")))
+        del empty["findings"]
+        _show_findings(session, list(map(state.repository.located, refused)), **empty)
+        session.note(f"No plan: {text.plural(len(refused), 'finding')} to mend first; nothing was written.")
+        return None
+    if patterns and not select(state.lives, patterns):
+        raise InputError(f"no mail domain matches {' '.join(patterns)}")
+    return make_plan(state, config, settings, session.now, patterns, session.progress)
+
+
+def _forbids(found: Finding, session: Session) -> bool:
+    """Whether what the files say would itself do harm."""
+    return found.severity is Severity.ERROR and RULES[found.rule].blocks and found.rule not in session.allow
+
+
+def _show_plan(session: Session, planned: Planned, *, full: bool) -> None:
+    if session.format == "json":
+        session.say(
+            as_json.document(
+                session.now, **as_json.plan(planned.report), failures=_failures(planned.failures)
+            )
+        )
+        return
+    if session.format == "markdown":
+        session.say(markdown.plan(planned.report))
+    else:
+        session.say(text.plan(planned.report, full=full))
+    _show_failures(session, planned.failures)
+
+
+def _failures(failures: Sequence[Failure]) -> list[dict[str, object]]:
+    return [
+        {"zone": one.zone, "target": one.target, "reason": one.reason, "unknown": one.unknown}
+        for one in failures
+    ]
+
+
+def _show_failures(session: Session, failures: Sequence[Failure]) -> None:
+    for one in failures:
+        what = "could not look" if one.unknown else "refused"
+        session.note(f"{what}: {one.zone} at {one.target}: {one.reason}")
+
+
+def _failed(planned: Planned) -> int:
+    """The exit code of a plan's failures and blocked steps."""
+    if planned.blocked or any(not one.unknown for one in planned.failures):
+        return ERROR
+    return UNKNOWN if planned.failures else DONE
+
+
+def run_apply(session: Session, patterns: Sequence[str], *, full: bool) -> int:
+    """`apply`: plan, show, do.  0 when all that was due is done."""
+    planned = _plan(session, patterns)
+    if planned is None:
+        return ERROR
+    if session.format != "json":
+        _show_plan(session, planned, full=full)
+    _note_allowed(session, planned)
+    result = apply_plan(planned, session.clock, session.progress)
+    _show_applied(session, planned, result)
+    if planned.blocked or any(not one.unknown for one in result.failures):
+        return ERROR
+    return UNKNOWN if result.failures else DONE
+
+
+def _note_allowed(session: Session, planned: Planned) -> None:
+    """Overridden guards go to the ledger of every domain that they were meant for."""
+    for name in sorted(planned.domains) if session.allow else ():
+        events = [allowed(session.clock(), rule, session.reason) for rule in session.allow]
+        append_events(session.zones, name, events)
+
+
+def _show_applied(session: Session, planned: Planned, result: Applied) -> None:
+    if session.format == "json":
+        done = [{"zone": zone, "target": target, "changes": count} for zone, target, count in result.zones]
+        session.say(
+            as_json.document(
+                session.now, **as_json.plan(planned.report), applied=done, policies=result.policies,
+                failures=_failures(result.failures),
+            )
+        )  # fmt: skip
+        return
+    changes = sum(count for _, _, count in result.zones)
+    said = f"Applied: {text.plural(changes, 'record set')} in {text.plural(len(result.zones), 'zone')}"
+    if result.policies:
+        said += f", {text.plural(len(result.policies), 'policy file')}"
+    fresh = [one for one in result.failures if one not in planned.failures]
+    click.echo(f"{said}." if changes or result.policies else "Nothing to apply.")
+    _show_failures(session, fresh)
+    if result.failures:
+        session.note(f"{text.plural(len(result.failures), 'failure')}; run apply again to do what is left.")
+
+
+def run_render(session: Session, kind: str, patterns: Sequence[str], out: Path | None) -> int:
+    """`render`: files as text, or written below a directory."""
+    from stszone.planning.export import octodns_files, policy_files, zone_files
+    from stszone.store.atomic import write_file
+
+    config, _, state = session.read()
+    refused = [
+        one
+        for one in state.findings
+        if one.rule.startswith(("INP", "LED")) and one.severity is Severity.ERROR
+    ]
+    if refused:
+        _show_findings(session, list(map(state.repository.located, refused)))
+        return ERROR
+    make = {"policy": policy_files, "zonefile": zone_files, "octodns": octodns_files}[kind]
+    files = make(state, config, select(state.lives, patterns), session.now)
+    if out is not None:
+        for name, data in files.items():
+            write_file(out / name, data)
+        session.note(f"{text.plural(len(files), 'file')} in {out}")
+    elif session.format == "json":
+        session.say(
+            as_json.document(session.now, files={name: data.decode() for name, data in files.items()})
+        )
+    elif len(files) == 1:
+        click.echo(next(iter(files.values())), nl=False)
+    else:
+        for name, data in files.items():
+            click.echo(f"==> {name} <==\n{data.decode()}")
+    return DONE
+
+
+def run_explain(session: Session, rule: str | None) -> int:
+    """`explain`: one rule, or the list of all."""
+    if rule is None:
+        session.say(text.rule_list(RULES.values()))
+        return DONE
+    entry = RULES.get(rule.upper())
+    if entry is None:
+        near = difflib.get_close_matches(rule.upper(), RULES, n=3, cutoff=0.5)
+        raise InputError(
+            f"no rule {rule}; {'near are ' + ', '.join(near) if near else '`stszone explain` lists all'}"
+        )
+    if session.format == "json":
+        fields = (
+            "id",
+            "severity",
+            "statement",
+            "why",
+            "consequence",
+            "fix",
+            "source",
+            "decided_by",
+            "blocks",
+        )
+        session.say(as_json.document(session.now, **{name: getattr(entry, name) for name in fields}))
+    else:
+        session.say(text.rule(entry))
+    return DONE
+
+
+def run_schema() -> int:
+    """`schema`: what editors need to complete and check a file."""
+    from stszone.store.schema import file_schema
+
+    click.echo(json.dumps(file_schema(), indent=2))
+    return DONE

@@ -1,0 +1,192 @@
+"""`stszone`: options, commands, exit codes.
+
+Imports of the heavier modules stand inside the commands, so that --help answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from stszone.errors import InputError, StszoneError, UnknownError
+
+if TYPE_CHECKING:
+    from stszone.cli.session import Session
+
+DONE, ERROR, DIFFERENT, UNKNOWN = 0, 1, 2, 3
+"""Exit codes: nothing to say; wrong or refused; a difference; could not look."""
+
+F = TypeVar("F", bound=Callable[..., Any])  # Any: click calls commands with what they declare
+FORMATS = click.Choice(["text", "markdown", "json"])
+
+_OPTIONS = (
+    click.option(
+        "--zones", type=click.Path(path_type=Path), help="Directory of the mail domains.  [default: zones]"
+    ),
+    click.option(
+        "--providers",
+        type=click.Path(path_type=Path),
+        help="Directory of octodns.yaml.  [default: providers]",
+    ),
+    click.option("--format", "format_", type=FORMATS, help="Form of the output.  [default: text]"),
+)
+
+
+def common(command: F) -> F:
+    """The options that every command takes, before or behind its name."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="stszone")
+@common
+@click.pass_context
+def cli(context: click.Context, /, **options: object) -> None:
+    """Mail domains as code: seen before they change, changed in an order that loses no mail.
+
+    DOMAIN is a mail domain or a glob such as '*.example'; without one, all are meant.
+    """
+    context.obj = options
+
+
+def _session(
+    context: click.Context, zones: Path | None, providers: Path | None, format_: str | None
+) -> Session:
+    from stszone.cli.session import Session
+
+    outer = context.obj
+    return Session(
+        zones or outer["zones"] or Path("zones"),
+        providers or outer["providers"] or Path("providers"),
+        format_ or outer["format_"] or "text",
+    )
+
+
+DOMAINS = click.argument("domains", nargs=-1, metavar="[DOMAIN]...")
+
+
+@cli.command()
+@common
+@DOMAINS
+@click.pass_context
+def check(context: click.Context, /, domains: tuple[str, ...], **options: Any) -> None:
+    """Every rule that needs no network.  Exit 1 when one of severity error is broken."""
+    from stszone.cli.commands import run_check
+
+    sys.exit(run_check(_session(context, **options), domains))
+
+
+ALLOW = click.option("--allow", multiple=True, metavar="RULE", help="Override a guard; goes to the ledger.")
+REASON = click.option("--reason", default="", metavar="TEXT", help="Why, for --allow.")
+
+
+@cli.command()
+@common
+@DOMAINS
+@click.option("--locked", is_flag=True, help="Refuse to mint a policy id; for CI.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when something is to do.")
+@click.option("--full", is_flag=True, help="Show long values whole.")
+@ALLOW
+@REASON
+@click.pass_context
+def plan(
+    context: click.Context,
+    /,
+    domains: tuple[str, ...],
+    locked: bool,
+    detailed_exitcode: bool,
+    full: bool,
+    allow: tuple[str, ...],
+    reason: str,
+    **options: Any,
+) -> None:
+    """What would happen now, what waits and until when.  Writes nothing but a new policy id."""
+    from stszone.cli.commands import run_plan
+
+    session = _session(context, **options).with_allow(allow, reason)
+    sys.exit(run_plan(session, domains, locked=locked, detailed=detailed_exitcode, full=full))
+
+
+@cli.command()
+@common
+@DOMAINS
+@click.option("--full", is_flag=True, help="Show long values whole.")
+@ALLOW
+@REASON
+@click.pass_context
+def apply(
+    context: click.Context,
+    /,
+    domains: tuple[str, ...],
+    full: bool,
+    allow: tuple[str, ...],
+    reason: str,
+    **options: Any,
+) -> None:
+    """Plan, show, and do the steps that are due, in their order."""
+    from stszone.cli.commands import run_apply
+
+    sys.exit(run_apply(_session(context, **options).with_allow(allow, reason), domains, full=full))
+
+
+@cli.command()
+@common
+@click.argument("kind", type=click.Choice(["policy", "zonefile", "octodns"]))
+@DOMAINS
+@click.option("--out", type=click.Path(path_type=Path), help="Write files below this directory.")
+@click.pass_context
+def render(
+    context: click.Context, /, kind: str, domains: tuple[str, ...], out: Path | None, **options: Any
+) -> None:
+    """Policy files, zone files or octoDNS YAML of what should be live now."""
+    from stszone.cli.commands import run_render
+
+    sys.exit(run_render(_session(context, **options), kind, domains, out))
+
+
+@cli.command()
+@common
+@click.argument("rule", required=False)
+@click.pass_context
+def explain(context: click.Context, /, rule: str | None, **options: Any) -> None:
+    """A rule's statement, why it exists, what follows from breaking it, the way out."""
+    from stszone.cli.commands import run_explain
+
+    sys.exit(run_explain(_session(context, **options), rule))
+
+
+@cli.command()
+@common
+def schema(**options: Any) -> None:
+    """The JSON schema of a mail domain's file, for editors."""
+    from stszone.cli.commands import run_schema
+
+    sys.exit(run_schema())
+
+
+def main() -> None:
+    """Run the command line; every error of ours is one message and an exit code."""
+    try:
+        cli(standalone_mode=False)
+    except UnknownError as error:
+        _fail(f"could not look: {error}", UNKNOWN)
+    except InputError as error:
+        _fail(str(error), ERROR)
+    except (StszoneError, OSError) as error:
+        _fail(f"error: {error}", ERROR)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(ERROR)
+    except click.Abort:
+        _fail("interrupted", ERROR)
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo(message, err=True)
+    sys.exit(code)

@@ -1,0 +1,88 @@
+"""What a command runs with: directories, format, the clock, and where output goes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from stszone.errors import InputError
+from stszone.ledger import format_time, parse_time
+from stszone.planning.config import Config, read_config
+from stszone.rules import RULES
+from stszone.store.repository import Hosting, State, read_repository, state_at
+from stszone.store.settings import Settings, read_settings
+
+NOW = "STSZONE_NOW"
+
+
+def read_clock() -> tuple[datetime, bool]:
+    """The time, and whether it is a rehearsed one.  Raises InputError."""
+    text = os.environ.get(NOW)
+    if not text:
+        return datetime.now(UTC).replace(microsecond=0), False
+    try:
+        return parse_time(text), True
+    except ValueError:
+        raise InputError(f"{NOW}={text}: not a time; write it as 2026-12-24T00:00:00Z") from None
+
+
+@dataclass(frozen=True)
+class Session:
+    """One run of one command."""
+
+    zones: Path
+    providers: Path
+    format: str
+    allow: tuple[str, ...] = ()
+    reason: str = ""
+    _clock: tuple[datetime, bool] = field(default_factory=read_clock)
+
+    @property
+    def now(self) -> datetime:
+        """The moment that this run is about."""
+        return self._clock[0]
+
+    def clock(self) -> datetime:
+        """The time of an act: the real one, unless the run is a rehearsal."""
+        return self.now if self._clock[1] else datetime.now(UTC)
+
+    def with_allow(self, allow: tuple[str, ...], reason: str) -> Session:
+        """The same run with guards overridden.  Raises InputError."""
+        if unknown := [rule for rule in allow if rule not in RULES]:
+            raise InputError(f"--allow {unknown[0]}: no such rule; `stszone explain` lists them")
+        if allow and not reason.strip():
+            raise InputError("--allow needs --reason TEXT; it is written to the ledger")
+        return replace(self, allow=allow, reason=reason)
+
+    def say(self, text: str) -> None:
+        """Print a report for people; the first line of a rehearsal says so."""
+        if self._clock[1] and self.format != "json":
+            click.echo(f"Rehearsal: the time is taken as {format_time(self.now)} ({NOW}).")
+        colour = None if sys.stdout.isatty() and "NO_COLOR" not in os.environ else False
+        click.echo(text, nl=not text.endswith("\n"), color=colour)
+
+    def note(self, text: str) -> None:
+        """Say something beside the report, on stderr."""
+        click.echo(text, err=True)
+
+    def read(self) -> tuple[Config, Settings, State]:
+        """Both directories, at the time of this run.  Raises InputError."""
+        if not self.zones.is_dir():
+            raise InputError(f"{self.zones}: no such directory; give --zones, or start one mail domain in it")
+        config, settings = read_config(self.providers), read_settings(self.providers)
+        hosting = Hosting(config.zones, config.dynamic, frozenset(settings.policy_hosts))
+        return config, settings, state_at(read_repository(self.zones, hosting), self.now, self.allow)
+
+    def progress(self, items: Iterable[str], count: int, label: str) -> Iterator[str]:
+        """A bar on a terminal's stderr for what takes long; nothing elsewhere."""
+        if count < 50 or not sys.stderr.isatty():
+            yield from items
+            return
+        with click.progressbar(items, length=count, label=label, file=sys.stderr) as bar:
+            yield from bar

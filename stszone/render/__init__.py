@@ -1,0 +1,1 @@
+"""Report → text, Markdown, JSON.  Pure: a report goes in, a string comes out."""

@@ -1,0 +1,97 @@
+"""One JSON document a command, `"format_version": 1`; the keys are those of `stszone.report`.
+
+A new release may add keys.  The number rises when a key goes away or changes its meaning.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from stszone.ledger import format_time
+from stszone.report import Change, DomainPlan, Finding, Plan, Step, key_text
+
+FORMAT_VERSION = 1
+
+
+def document(now: datetime, **parts: object) -> str:
+    """The document, keys in the order given."""
+    return json.dumps(
+        {"format_version": FORMAT_VERSION, "now": format_time(now), **parts}, indent=2, ensure_ascii=False
+    )
+
+
+def finding(found: Finding) -> Mapping[str, object]:
+    """One finding."""
+    return {
+        "rule": found.rule,
+        "severity": found.severity,
+        "domain": found.domain,
+        "file": found.file,
+        "line": found.line,
+        "column": found.column,
+        "key": key_text(found.key),
+        "message": found.message,
+        "statement": found.statement,
+        "consequence": found.consequence,
+        "fix": found.fix,
+    }
+
+
+def change(one: Change) -> Mapping[str, object]:
+    """One change."""
+    return {
+        "action": one.action,
+        "name": one.name,
+        "type": one.type,
+        "ttl": one.ttl,
+        "ttl_before": one.ttl_before,
+        "before": list(one.before),
+        "after": list(one.after),
+        "takes_over": one.takes_over,
+        "meaning": one.meaning,
+    }
+
+
+def step(one: Step) -> Mapping[str, object]:
+    """One step."""
+    return {
+        "kind": one.kind,
+        "state": one.state,
+        "not_before": one.not_before,
+        "reason": one.reason,
+        "rule": one.rule,
+    }
+
+
+def domain_plan(one: DomainPlan) -> Mapping[str, object]:
+    """One mail domain of a plan."""
+    return {
+        "domain": one.domain,
+        "zone": one.zone,
+        "target": one.target,
+        "stage": one.stage,
+        "changes": [change(item) for item in one.changes],
+        "steps": [step(item) for item in one.steps],
+        "findings": [finding(item) for item in one.findings],
+        "claims": one.claims,
+    }
+
+
+def plan(report: Plan) -> Mapping[str, object]:
+    """A whole plan, without the envelope."""
+    summary = report.summary
+    return {
+        "domains": [domain_plan(item) for item in report.domains],
+        "findings": [finding(item) for item in report.findings],
+        "unchanged": report.unchanged,
+        "summary": {
+            "create": summary.create,
+            "update": summary.update,
+            "delete": summary.delete,
+            "waiting": summary.waiting,
+            "blocked": summary.blocked,
+        },
+        "digest": report.digest,
+    }

@@ -1,0 +1,269 @@
+"""Exit codes, JSON keys, messages: what users' scripts rely on."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stszone.rules import RULES
+from tests.cli.run import ROOT, Place
+
+MX = "mx: [{host: mx.example.net}]\n"
+STS = MX + "mta_sts: {mode: testing, max_age: 7d, policy_host: {cname: web.example.net}}\n"
+
+
+def test_plan_exits_0_or_2_with_changes(place: Place) -> None:
+    """--detailed-exitcode tells changes from none; without it both are success."""
+    place.write("zones/example.com.yaml", MX)
+    assert place.run("plan").code == 0
+    assert place.run("plan", "--detailed-exitcode").code == 2
+    place.run("apply")
+    assert place.run("plan", "--detailed-exitcode").code == 0
+
+
+def test_the_plan_as_json(place: Place) -> None:
+    """One document, the keys of the contract, nothing else on stdout."""
+    place.write("zones/example.com.yaml", STS)
+    plan = place.run("--format", "json", "plan").json
+    assert plan["format_version"] == 1
+    (domain,) = plan["domains"]
+    assert set(domain) >= {"domain", "zone", "target", "stage", "changes", "steps", "findings"}
+    assert domain["stage"] == "testing"
+    assert set(domain["changes"][0]) >= {"action", "name", "type", "ttl", "before", "after", "takes_over"}
+    assert set(domain["steps"][0]) >= {"kind", "state", "not_before", "reason", "rule"}
+    assert set(plan["summary"]) == {"create", "update", "delete", "waiting", "blocked"}
+    assert plan["summary"]["create"] == len(domain["changes"]) == 3
+    assert re.fullmatch("[0-9a-f]{64}", plan["digest"])
+
+
+def test_equal_plans_have_equal_digests(place: Place) -> None:
+    """The digest follows what would be done, and nothing else."""
+    place.write("zones/example.com.yaml", MX)
+    first, second = (place.run("plan", "--format", "json").json["digest"] for _ in range(2))
+    place.write("zones/example.com.yaml", MX.replace("mx.", "mx2."))
+    assert first == second != place.run("plan", "--format", "json").json["digest"]
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "place_", "said"),
+    [
+        ("mta_sts: {mode: testing, max_age: 99999999}\n", "STS023", (1, 35), "99999999"),
+        ("mx: [{host: 192.0.2.1}]\n", "MXX002", (1, 13), "192.0.2.1"),
+        ("spf: {terms: [mx], al: fail}\n", "INP002", (1, 24), "did you mean all"),
+        ("dmarc: {p: rejct}\n", "DMA004", (1, 12), "rejct"),
+        ("mx: [\n", "INP001", (2, 1), ""),
+        ("ttl: 3600\nttl: 300\n", "INP004", (2, 1), "ttl"),
+        ("extends: [nothing]\n", "INP005", (1, 1), "nothing"),
+    ],
+)
+def test_bad_input_is_one_line_with_its_place(
+    place: Place, text: str, rule: str, place_: tuple[int, int], said: str
+) -> None:
+    """`file:line:col`, the rule, what is there; nothing is written, and the exit code is 1."""
+    place.write("zones/example.com.yaml", text)
+    before = place.files()
+    for command in ("check", "plan", "apply"):
+        result = place.run("--format", "json", command)
+        assert result.code == 1
+        (found,) = [item for item in result.json["findings"] if item["rule"] == rule]
+        assert (found["file"], found["line"], found["column"]) == ("zones/example.com.yaml", *place_)
+        assert said in found["message"] + found["fix"]
+        assert all(found[key] for key in ("severity", "consequence", "fix"))
+    assert place.files() == before
+
+
+def test_all_errors_of_a_file_are_reported_at_once(place: Place) -> None:
+    """Nobody has to mend one error to see the next."""
+    place.write(
+        "zones/example.com.yaml",
+        "mx: [{host: 192.0.2.1}]\ndmarc: {p: rejct}\nspf: {terms: ['ip4:300.0.0.1'], all: fail}\ntls_rpt: {rua: [a@b.example]}\n",
+    )
+    rules = {item["rule"] for item in place.run("check", "--format", "json").json["findings"]}
+    assert {"MXX002", "DMA004", "SPF015", "TRP003"} <= rules
+
+
+def test_a_wrong_file_stops_the_whole_plan(place: Place) -> None:
+    """Nothing is written while any file is wrong, not even for the other domains."""
+    place.write("zones/good.example.yaml", MX)
+    place.write("zones/bad.example.yaml", "mx: 5\n")
+    assert place.run("apply").code == 1
+    assert place.run("apply", "good.example").code == 1
+    assert not (place.root / "build").exists()
+
+
+def test_locked_refuses_to_mint(place: Place) -> None:
+    """In CI a policy change without its committed id turns the run red and writes nothing."""
+    place.write("zones/example.com.yaml", STS)
+    before = place.files()
+    result = place.run("plan", "--locked")
+    assert result.code == 1
+    assert "--locked" in result.err
+    assert place.files() == before
+    place.run("plan")
+    assert place.run("plan", "--locked").code == 0
+
+
+def test_the_id_rotates_exactly_with_the_policy(place: Place) -> None:
+    """An edit beside the policy keeps the id; a new policy gets a new one; the file comes first."""
+
+    def live_id() -> str:
+        return re.search(r"v=STSv1; id=(\w+)", place.read("build/zones/example.com.zone"))[1]
+
+    place.write("zones/example.com.yaml", STS)
+    place.run("apply", now="2026-11-21T09:30:00Z")
+    assert live_id() == "20261121T093000Z"
+    place.write("zones/example.com.yaml", STS + "dmarc: {p: none}\n")
+    place.run("apply", now="2026-11-22T09:30:00Z")
+    assert live_id() == "20261121T093000Z"
+    place.write("zones/example.com.yaml", STS.replace("7d", "8d"))
+    place.run("apply", now="2026-11-23T09:30:00Z")
+    assert live_id() == "20261123T093000Z"
+    assert "max_age: 691200" in place.read("build/policy/mta-sts.example.com/.well-known/mta-sts.txt")
+
+
+def test_mta_sts_leaves_only_when_every_cached_policy_has_expired(place: Place) -> None:
+    """none → wait → record → host, each at its date and not a second earlier."""
+    zone = "build/zones/example.com.zone"
+    place.write("zones/example.com.yaml", STS.replace("7d", "31557600"))
+    place.run("apply", now="2026-01-01T00:00:00Z")
+    place.write("zones/example.com.yaml", STS)
+    place.run("apply", now="2026-01-02T00:00:00Z")
+    place.write("zones/example.com.yaml", MX)
+    place.run("apply", now="2026-01-03T00:00:00Z")
+    assert "mode: none" in place.read("build/policy/mta-sts.example.com/.well-known/mta-sts.txt")
+    (step,) = place.run("plan", "--format", "json", now="2026-01-04T00:00:00Z").json["domains"][0]["steps"]
+    # The year-long policy of the first day: its id left DNS on the second, a TTL later it was forgotten.
+    assert (step["state"], step["not_before"]) == ("waiting", "2027-01-03T07:00:00Z")
+    place.run("apply", now="2027-01-03T06:59:59Z")
+    assert "_mta-sts.example.com." in place.read(zone)
+    place.run("apply", now="2027-01-03T07:00:01Z")
+    assert "_mta-sts.example.com." not in place.read(zone)
+    assert "mta-sts.example.com." in place.read(zone)
+    place.run("apply", now="2027-01-03T08:00:02Z")
+    assert "mta-sts" not in place.read(zone)
+    assert place.run("plan", now="2027-01-03T08:00:03Z").out.splitlines()[-1].startswith("No changes")
+
+
+def test_deleting_the_yaml_of_a_live_policy_is_an_error(place: Place) -> None:
+    """The file has to stay until the policy has left every cache."""
+    path = place.write("zones/example.com.yaml", STS)
+    place.run("apply")
+    path.unlink()
+    result = place.run("plan", "--format", "json")
+    assert result.code == 1
+    assert [item["rule"] for item in result.json["findings"]] == ["LED002"]
+
+
+def test_a_rehearsal_says_so_in_its_first_line(place: Place) -> None:
+    """STSZONE_NOW is not to be overlooked, and is not to be misspelt."""
+    place.write("zones/example.com.yaml", MX)
+    assert "2026-12-24T00:00:00Z" in place.run("plan", now="2026-12-24T00:00:00Z").out.splitlines()[0]
+    assert (
+        place.run("plan", "--format", "json", now="2026-12-24T00:00:00Z").json["now"]
+        == "2026-12-24T00:00:00Z"
+    )
+    wrong = place.run("plan", now="tomorrow")
+    assert (wrong.code, "tomorrow" in wrong.err) == (1, True)
+
+
+def test_values_are_escaped_in_markdown(place: Place) -> None:
+    """A record cannot break the table, name a person or smuggle in HTML."""
+    place.write("zones/example.com.yaml", "site_verification: ['<b>|x @someone `y`']\n")
+    text = place.run("plan", "--format", "markdown").out
+    assert "<b>" not in text
+    assert "@someone" not in text
+    assert "&lt;b&gt;&#124;x &#64;someone &#96;y&#96;" in text
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_every_rule_is_explained(place: Place, rule: str) -> None:
+    """Statement, why, consequence, fix, source: none is empty."""
+    entry = place.run("explain", rule, "--format", "json").json
+    assert all(entry[key] for key in ("statement", "why", "consequence", "fix", "source", "decided_by"))
+    assert rule in place.run("explain", rule.lower()).out
+
+
+def test_an_unknown_rule_names_its_neighbours(place: Place) -> None:
+    """A typo in a rule's id is answered with near ones."""
+    result = place.run("explain", "STS23")
+    assert (result.code, "STS023" in result.err) == (1, True)
+
+
+def test_the_schema_is_json(place: Place) -> None:
+    """Editors can read it, and it knows the sections."""
+    schema = json.loads(place.run("schema").out)
+    assert {"extends", "domains", "mx", "mta_sts", "tls_rpt"} <= schema["properties"].keys()
+    assert schema["additionalProperties"] is False
+
+
+def test_render_policy(place: Place) -> None:
+    """The bytes that will be served, alone on stdout; or files below a directory."""
+    place.write("zones/example.com.yaml", STS)
+    assert place.run("render", "policy").out.splitlines()[0] == "version: STSv1"
+    place.run("render", "policy", "--out", "tree")
+    assert (place.root / "tree/mta-sts.example.com/.well-known/mta-sts.txt").is_file()
+
+
+def test_render_octodns_is_read_by_octodns(place: Place) -> None:
+    """The escape hatch: the same records as an octoDNS zone file, semicolons plain."""
+    from octodns.provider.yaml import YamlProvider
+    from octodns.zone import Zone
+
+    place.write("zones/example.com.yaml", STS + "caa: ['0 issue \";\"']\ndkim: {'*': {revoked: true}}\n")
+    place.run("render", "octodns", "--out", "out")
+    zone = Zone("example.com.", [])
+    YamlProvider("y", "out", escaped_semicolons=False).populate(zone)
+    texts = {record.fqdn: record.to_rrset().rdatas for record in zone.records if record._type == "TXT"}
+    assert texts["*._domainkey.example.com."] == ['"v=DKIM1; p="']
+
+
+def test_render_zonefile_is_a_master_file(place: Place) -> None:
+    """Our records alone, to read or to include."""
+    import dns.zone
+
+    place.write("zones/example.com.yaml", STS)
+    text = place.run("render", "zonefile").out
+    zone = dns.zone.from_text(text, "example.com", check_origin=False)
+    assert zone.get_rdataset("@", "MX") is not None
+
+
+def test_the_readme_names_every_command_and_the_two_of_make(place: Place) -> None:
+    """README and program do not drift apart."""
+    readme = (ROOT / "README.md").read_text()
+    listed = re.findall(r"^  (\w+)  ", place.run("--help").out.partition("Commands:")[2], re.M)
+    assert {"check", "plan", "apply", "render", "explain", "schema"} <= set(listed)
+    for command in listed:
+        assert f"`{command}" in readme
+    assert "make plan" in readme
+    assert "make test" in readme
+
+
+def test_the_yaml_of_the_readme_works(shipped: Place) -> None:
+    """Both examples are read, and nothing in them is refused."""
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text().replace("\n   ", "\n"), re.S)
+    assert len(blocks) == 2
+    shutil.copy(shipped.root / "zones/keys/s202611.pem", shipped.root / "zones/keys/s202611.txt")
+    for block in blocks:
+        shipped.write("zones/example.com.yaml", block)
+        found = shipped.run("check", "example.com", "--format", "json").json["findings"]
+        assert not [item["message"] for item in found if item["severity"] == "error"]
+        assert shipped.run("plan", "example.com").code == 0
+
+
+def test_help_answers_at_once(place: Place) -> None:
+    """The heavy libraries are not imported to print a help text."""
+    code = "import sys; sys.argv = ['stszone', '--help']\nfrom stszone.cli.main import main\ntry: main()\nexcept SystemExit: pass\nprint([m for m in ('octodns', 'pydantic', 'dns', 'cryptography', 'yaml') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_missing_directory_says_what_to_do(tmp_path: Path, place: Place) -> None:
+    """Started in the wrong place, stszone says so in a line."""
+    assert "--zones" in place.run("--zones", "nowhere", "plan").err
+    assert "--providers" in place.run("--providers", "nowhere", "plan").err

@@ -1,0 +1,436 @@
+"""plan and apply on zone files, as a user runs them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import dns.zone
+import pytest
+
+from tests.cli.run import Place
+
+MX = "mx: [{host: mx.example.net}]\n"
+
+EXAMPLE = """\
+hosts:
+  mail.{domain}: {ipv4: [203.0.113.10]}
+mx: [{host: "mail.{domain}", preference: 10}]
+spf: {terms: [mx], all: softfail}
+dmarc: {p: none, rua: ["mailto:dmarc@{domain}"]}
+site_verification: [google-site-verification=abc]
+"""
+
+FOREIGN = """\
+$ORIGIN example.com.
+$TTL 3600
+@       IN SOA ns1 hostmaster 2024010101 7200 900 1209600 3600
+        IN NS  ns1
+        IN NS  ns2.example.net.
+        IN A   192.0.2.80
+        IN AAAA 2001:db8::80
+        IN TXT "ms-domain-verification=1" ; theirs
+        IN TXT "brevo-code:70df7540"
+        IN CAA 0 issue "ca.example"
+ns1     IN A   192.0.2.53
+www     IN CNAME @
+shop    300 IN A 192.0.2.81
+api     IN A 192.0.2.82
+_sip._tcp IN SRV 1 2 5061 sip.example.net.
+_acme-challenge IN TXT "token"
+news._domainkey IN TXT ( "v=DKIM1; k=rsa; "
+                         "p=" )
+old     IN HINFO "PDP-11" "RSX"
+*.wild  IN A 192.0.2.83
+"""
+
+
+def rrsets(path: Path, zone: str = "example.com") -> dict[tuple[str, str], tuple[int, frozenset[str]]]:
+    """A zone file as dnspython reads it, the SOA left out."""
+    read = dns.zone.from_file(str(path), zone, relativize=False, check_origin=False)
+    return {
+        (name.to_text(), rdataset.rdtype.name): (
+            rdataset.ttl,
+            frozenset(rdata.to_text() for rdata in rdataset),
+        )
+        for name, rdataset in read.iterate_rdatasets()
+        if rdataset.rdtype.name != "SOA"
+    }
+
+
+def serial(path: Path, zone: str = "example.com") -> int:
+    read = dns.zone.from_file(str(path), zone, relativize=False, check_origin=False)
+    return int(read.get_soa().serial)
+
+
+def checkzone(path: Path) -> None:
+    """named-checkzone accepts the file, with everything that it can check by itself as an error."""
+    program = shutil.which("named-checkzone") or shutil.which("named-checkzone", path="/usr/sbin:/usr/bin")
+    if program is None:
+        pytest.skip("named-checkzone is not installed")
+    strict = [
+        "-i",
+        "local",
+        "-k",
+        "fail",
+        "-m",
+        "fail",
+        "-M",
+        "fail",
+        "-n",
+        "fail",
+        "-r",
+        "fail",
+        "-S",
+        "fail",
+    ]
+    done = subprocess.run(
+        [program, *strict, path.stem, str(path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_shipped_examples_are_planned_applied_and_then_as_wanted(shipped: Place) -> None:
+    """plan, apply, plan: the second plan has nothing to do, and BIND accepts every file."""
+    planned = shipped.run("plan")
+    assert planned.code == 0
+    assert not (shipped.root / "build").exists()
+    applied = shipped.run("apply")
+    assert applied.code == 0, applied.err
+    again = shipped.run("plan", "--detailed-exitcode")
+    assert (again.code, again.out) == (0, "No changes: 6 mail domains as wanted.\n")
+    files = sorted((shipped.root / "build/zones").iterdir())
+    assert len(files) == 7
+    for path in files:
+        checkzone(path)
+
+
+def test_the_shipped_examples_have_no_errors(shipped: Place) -> None:
+    """A newcomer's first check succeeds."""
+    assert shipped.run("check").code == 0
+
+
+def test_plan_writes_only_the_minted_id(shipped: Place) -> None:
+    """A plan leaves nothing behind but the ids of new policies, and those once."""
+    before = shipped.files()
+    shipped.run("plan")
+    after = shipped.files()
+    assert set(after) - set(before) == {
+        f"zones/ledger/{name}.example.jsonl" for name in ("m365", "vps", "workspace")
+    }
+    shipped.run("plan")
+    assert shipped.files() == after
+
+
+def test_foreign_records_survive_create_change_and_removal(place: Place) -> None:
+    """Twelve foreign RRsets and two foreign apex TXT values outlive everything that is ours."""
+    path = place.write("build/zones/example.com.zone", FOREIGN)
+    before = rrsets(path)
+    foreign_texts = before["example.com.", "TXT"][1]
+    others = {key: value for key, value in before.items() if key != ("example.com.", "TXT")}
+    assert len(others) >= 12
+    seen = serial(path)
+
+    def unharmed() -> dict[tuple[str, str], tuple[int, frozenset[str]]]:
+        nonlocal seen
+        now = rrsets(path)
+        assert others.items() <= now.items()
+        assert foreign_texts <= now["example.com.", "TXT"][1]
+        assert serial(path) > seen
+        seen = serial(path)
+        checkzone(path)
+        return now
+
+    place.write("zones/example.com.yaml", EXAMPLE)
+    assert place.run("apply").code == 0
+    now = unharmed()
+    assert now["example.com.", "TXT"][1] - foreign_texts == {
+        '"v=spf1 mx ~all"',
+        '"google-site-verification=abc"',
+    }
+
+    place.write("zones/example.com.yaml", EXAMPLE.replace("softfail", "fail").replace("=abc", "=def"))
+    assert place.run("apply").code == 0
+    now = unharmed()
+    assert now["example.com.", "TXT"][1] - foreign_texts == {
+        '"v=spf1 mx -all"',
+        '"google-site-verification=def"',
+    }
+
+    place.write("zones/example.com.yaml", "mx: [{host: mx.example.net}]\n")
+    assert place.run("apply").code == 0
+    now = unharmed()
+    assert now["example.com.", "TXT"][1] == foreign_texts
+    assert {key for key in now if key not in before} == {("example.com.", "MX")}
+
+    (place.root / "zones/example.com.yaml").unlink()
+    assert place.run("apply").code == 0
+    assert unharmed() == before
+
+
+def test_nothing_to_do_leaves_a_foreign_file_untouched(place: Place) -> None:
+    """A hand-written file that already is as wanted keeps its comments, to the byte."""
+    place.write("zones/example.com.yaml", "mx: [{host: mx.example.net, preference: 10}]\n")
+    path = place.write("build/zones/example.com.zone", FOREIGN + "@ IN MX 10 mx.example.net. ; the one\n")
+    data = path.read_bytes()
+    planned = place.run("plan")
+    assert "take over 1 record set, already as wanted" in planned.out
+    assert place.run("apply").code == 0
+    assert path.read_bytes() == data
+    assert place.run("plan").out.splitlines()[-1] == "No changes: 1 mail domain as wanted."
+
+
+def test_a_takeover_is_shown(place: Place) -> None:
+    """An RRset that was there is changed only with the words `takes over`."""
+    place.write("zones/example.com.yaml", "mx: [{host: mx.example.net, preference: 10}]\n")
+    place.write("build/zones/example.com.zone", FOREIGN + "@ IN MX 5 old.example.net.\n")
+    change = place.run("--format", "json", "plan").json["domains"][0]["changes"][0]
+    assert change["takes_over"] is True
+    assert (change["before"], change["after"]) == (["5 old.example.net."], ["10 mx.example.net."])
+    assert "takes over" in place.run("plan").out
+
+
+def test_a_foreign_spf_record_is_replaced_and_not_joined(place: Place) -> None:
+    """Two SPF records are a permanent error, so ours takes the place of the one that was there."""
+    place.write("zones/example.com.yaml", "spf: {terms: [mx], all: fail}\n")
+    path = place.write("build/zones/example.com.zone", FOREIGN + '@ IN TXT "v=spf1 a ~all"\n')
+    assert "takes over" in place.run("plan").out
+    assert place.run("apply").code == 0
+    texts = rrsets(path)["example.com.", "TXT"][1]
+    assert [text for text in texts if "spf1" in text] == ['"v=spf1 mx -all"']
+
+
+def test_a_different_spelling_is_no_change(place: Place) -> None:
+    """What means the same to every receiver is left as it stands."""
+    place.write(
+        "zones/example.com.yaml", "spf: {terms: [mx, 'ip4:192.0.2.1'], all: fail}\ndmarc: {p: reject}\n"
+    )
+    path = place.write(
+        "build/zones/example.com.zone",
+        FOREIGN + '@ IN TXT "v=spf1  MX ip4:192.0.2.1/32 -ALL"\n_dmarc IN TXT "v=DMARC1;p=reject;"\n',
+    )
+    data = path.read_bytes()
+    assert place.run("plan", "--format", "json").json["summary"]["update"] == 0
+    place.run("apply")
+    assert path.read_bytes() == data
+    assert place.run("plan").out.splitlines()[-1].startswith("No changes")
+
+
+@pytest.mark.parametrize(
+    ("foreign", "ours"),
+    [
+        (
+            "mail IN CNAME www\n",
+            "hosts: {mail.{domain}: {ipv4: [192.0.2.1], ptr: false}}\n",
+        ),  # theirs is the CNAME
+        ("imap IN A 192.0.2.9\n", "aliases: {imap.{domain}: www.{domain}}\n"),  # ours is the CNAME
+    ],
+)
+def test_a_cname_beside_other_data_is_refused(place: Place, foreign: str, ours: str) -> None:
+    """The zone with the conflict is left alone; the file and the ledger are untouched."""
+    place.write("zones/example.com.yaml", ours)
+    path = place.write("build/zones/example.com.zone", FOREIGN + foreign)
+    data = path.read_bytes()
+    result = place.run("apply")
+    assert result.code == 1
+    assert "CNAME beside" in result.err
+    assert path.read_bytes() == data
+    assert not (place.root / "zones/ledger").exists()
+
+
+def test_one_bad_zone_does_not_stop_the_others(place: Place) -> None:
+    """What can be done is done; what failed is named; the exit code is 1."""
+    place.write("zones/example.com.yaml", "aliases: {imap.{domain}: www.{domain}}\n")
+    place.write("zones/example.org.yaml", "mx: [{host: mx.example.net}]\n")
+    place.write("build/zones/example.com.zone", FOREIGN + "imap IN A 192.0.2.9\n")
+    result = place.run("apply")
+    assert result.code == 1
+    assert "example.com at zonefile" in result.err
+    assert ("example.org.", "MX") in rrsets(place.root / "build/zones/example.org.zone", "example.org")
+
+
+def test_only_the_selected_domains_change(place: Place) -> None:
+    """A name or a glob limits plan and apply."""
+    for name in ("a.example", "b.example", "c.test"):
+        place.write(f"zones/{name}.yaml", "mx: [{host: mx.example.net}]\n")
+    planned = place.run("--format", "json", "plan", "*.example").json
+    assert [item["domain"] for item in planned["domains"]] == ["a.example", "b.example"]
+    assert place.run("apply", "b.example").code == 0
+    assert [path.name for path in (place.root / "build/zones").iterdir()] == ["b.example.zone"]
+    assert place.run("plan", "nobody.example").code == 1
+
+
+def test_a_hand_edit_of_ours_is_put_right(place: Place) -> None:
+    """The plan shows the edit and apply undoes it."""
+    place.write("zones/example.com.yaml", EXAMPLE)
+    place.run("apply")
+    path = place.root / "build/zones/example.com.zone"
+    path.write_text(path.read_text().replace("p=none", "p=reject"))
+    change = place.run("plan", "--format", "json").json["domains"][0]["changes"]
+    assert [(item["name"], item["action"]) for item in change] == [("_dmarc.example.com", "update")]
+    place.run("apply")
+    assert "p=none" in path.read_text()
+
+
+def test_what_somebody_added_to_ours_survives_its_removal(place: Place) -> None:
+    """Only values that stszone published are deleted."""
+    place.write("zones/example.com.yaml", EXAMPLE)
+    place.run("apply")
+    path = place.root / "build/zones/example.com.zone"
+    path.write_text(path.read_text() + "mail.example.com. 3600 IN A 192.0.2.99\n")
+    place.write("zones/example.com.yaml", "mx: [{host: mx.example.net}]\n")
+    assert place.run("apply").code == 0
+    assert rrsets(path)["mail.example.com.", "A"][1] == {"192.0.2.99"}
+
+
+def test_an_unknown_mail_record_is_reported_and_kept(place: Place) -> None:
+    """A selector that nobody describes is a finding, not a delete."""
+    place.write("zones/example.com.yaml", EXAMPLE)
+    path = place.write("build/zones/example.com.zone", FOREIGN)
+    place.run("apply")
+    planned = place.run("plan", "--format", "json").json
+    found = [
+        (item["rule"], item["message"].split()[0]) for one in planned["domains"] for item in one["findings"]
+    ]
+    assert ("OWN001", "news._domainkey.example.com") in found
+    assert ("news._domainkey.example.com.", "TXT") in rrsets(path)
+
+
+def test_a_failed_write_converges_at_the_next_apply(place: Place) -> None:
+    """The ledger was written ahead; the next run does what the first could not."""
+    place.write("zones/example.com.yaml", EXAMPLE)
+    blocker = place.write("build/zones", "in the way")
+    result = place.run("apply")
+    assert result.code != 0
+    blocker.unlink()
+    assert place.run("apply").code == 0
+    assert place.run("plan").out.startswith("No changes")
+
+
+def test_long_keys_and_semicolons_come_through(place: Place) -> None:
+    """A 4096-bit key in three strings is written, read back, and is no change afterwards."""
+    key = subprocess.run(["openssl", "genrsa", "4096"], capture_output=True, check=True).stdout
+    public = subprocess.run(["openssl", "rsa", "-pubout"], input=key, capture_output=True, check=True).stdout
+    place.write("zones/keys/s1.pem", public.decode())
+    place.write("zones/example.com.yaml", "dkim: {s1: {key: keys/s1.pem}}\n")
+    assert place.run("apply").code == 0
+    path = place.root / "build/zones/example.com.zone"
+    (text,) = rrsets(path)["s1._domainkey.example.com.", "TXT"][1]
+    assert text.count('"') == 6
+    checkzone(path)
+    assert place.run("plan").out.startswith("No changes")
+
+
+def test_octodns_sync_reads_the_same_configuration(shipped: Place) -> None:
+    """The shipped providers/octodns.yaml works with octoDNS alone, and agrees with stszone."""
+    shipped.run("apply")
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "octodns-sync"), "--config-file", "providers/octodns.yaml"],
+        capture_output=True, text=True, check=False, cwd=shipped.root,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "No changes were planned" in done.stdout + done.stderr
+
+
+def test_octodns_sync_alone_keeps_foreign_records(place: Place) -> None:
+    """Without stszone's command line the processor still protects the zone."""
+    place.write("zones/example.com.yaml", EXAMPLE)
+    path = place.write("build/zones/example.com.zone", FOREIGN)
+    before = rrsets(path)
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "octodns-sync"), "--config-file", "providers/octodns.yaml", "--doit"],
+        capture_output=True, text=True, check=False, cwd=place.root,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    now = rrsets(path)
+    assert before["example.com.", "TXT"][1] <= now["example.com.", "TXT"][1]
+    assert {k: v for k, v in before.items() if k[1] != "TXT"}.items() <= now.items()
+    assert ("example.com.", "MX") in now
+
+
+def test_a_shared_zone_changes_only_for_the_selected_domain(place: Place) -> None:
+    """Two mail domains in one zone: the other one's pending changes wait."""
+    place.write("zones/example.com.yaml", MX)
+    place.write("zones/news.example.com.yaml", "zone: example.com\n" + MX)
+    assert place.run("apply", "news.example.com").code == 0
+    held = rrsets(place.root / "build/zones/example.com.zone")
+    assert ("news.example.com.", "MX") in held
+    assert ("example.com.", "MX") not in held
+    assert place.run("apply").code == 0
+    assert ("example.com.", "MX") in rrsets(place.root / "build/zones/example.com.zone")
+    place.write("zones/example.com.yaml", "dmarc: {p: none}\n")
+    place.write("zones/news.example.com.yaml", "zone: example.com\ndmarc: {p: none}\n")
+    assert place.run("apply", "news.example.com").code == 0
+    held = rrsets(place.root / "build/zones/example.com.zone")
+    assert ("news.example.com.", "MX") not in held
+    assert ("example.com.", "MX") in held
+
+
+def test_records_land_in_other_zones_of_the_repository(place: Place) -> None:
+    """PTR in a reverse zone that is held, DMARC consent in the zone of the report receiver."""
+    place.write("zones/example.com.yaml", EXAMPLE.replace("dmarc@{domain}", "dmarc@example.org"))
+    place.write("zones/example.org.yaml", MX)
+    assert place.run("apply").code == 0
+    consent = rrsets(place.root / "build/zones/example.org.zone", "example.org")
+    assert consent["example.com._report._dmarc.example.org.", "TXT"][1] == {'"v=DMARC1;"'}
+    reverse = rrsets(place.root / "build/zones/113.0.203.in-addr.arpa.zone", "113.0.203.in-addr.arpa")
+    assert reverse["10.113.0.203.in-addr.arpa.", "PTR"][1] == {"mail.example.com."}
+    (place.root / "zones/example.com.yaml").unlink()
+    assert place.run("apply").code == 0
+    assert "_report" not in place.read("build/zones/example.org.zone")
+
+
+def test_two_targets_hold_the_same(place: Place) -> None:
+    """A zone at two targets at once; each keeps its own foreign records."""
+    config = place.read("providers/octodns.yaml")
+    second = (
+        "  second:\n    class: stszone.planning.zonefile.ZoneFile\n    directory: build/second\n\nprocessors:"
+    )
+    config = config.replace("processors:", second, 1).replace(
+        "targets: [zonefile]", "targets: [zonefile, second]"
+    )
+    place.write("providers/octodns.yaml", config)
+    place.write("zones/example.com.yaml", EXAMPLE)
+    path = place.write("build/second/example.com.zone", FOREIGN)
+    assert place.run("apply").code == 0
+    assert place.run("plan").out.splitlines()[-1].startswith("No changes")
+    assert ("www.example.com.", "CNAME") in rrsets(path)
+    assert ("www.example.com.", "CNAME") not in rrsets(place.root / "build/zones/example.com.zone")
+
+
+def test_an_mx_that_no_cached_policy_allows_is_blocked(place: Place) -> None:
+    """Under enforce, mail would be deferred for as long as senders keep the policy."""
+    policy = "mta_sts: {mode: enforce, max_age: 7d, policy_host: {cname: web.example.net}}\n"
+    place.write("zones/example.com.yaml", "mx: [{host: old.example.net}]\n" + policy)
+    place.run("apply", now="2026-11-01T00:00:00Z")
+    place.write("zones/example.com.yaml", "mx: [{host: new.example.net}]\n" + policy)
+    before = place.files()
+    result = place.run("--format", "json", "apply", now="2026-11-02T00:00:00Z")
+    assert result.code == 1
+    step = next(item for item in result.json["domains"][0]["steps"] if item["state"] == "blocked")
+    assert step["rule"] == "STS077"
+    after = place.files()
+    assert {name for name in after if after[name] != before.get(name)} == {"zones/ledger/example.com.jsonl"}
+    allowed = place.run(
+        "apply", "--allow", "STS077", "--reason", "old server lost", now="2026-11-02T00:00:00Z"
+    )
+    assert allowed.code == 0
+    assert "old server lost" in place.read("zones/ledger/example.com.jsonl")
+
+
+def test_nothing_secret_is_repeated(place: Place) -> None:
+    """A private key where a public one belongs is refused without a byte of it being shown."""
+    key = subprocess.run(["openssl", "genrsa", "2048"], capture_output=True, check=True).stdout.decode()
+    place.write("zones/keys/s1.pem", key)
+    for text in (
+        "dkim: {s1: {key: keys/s1.pem}}\n",
+        "dkim:\n  s1:\n    key: |\n" + "".join(f"      {line}\n" for line in key.splitlines()),
+        "dkim:\n  s1:\n    revoked: |\n" + "".join(f"      {line}\n" for line in key.splitlines()),
+    ):
+        place.write("zones/example.com.yaml", text)
+        for form in ("text", "json"):
+            result = place.run("--format", form, "plan")
+            assert result.code == 1
+            assert not any(line in result.out + result.err for line in key.splitlines()[1:-1])
