@@ -74,12 +74,39 @@ def compile_zones(lives: Iterable[Live], zones: frozenset[str]) -> Compiled:
     for live in lives:
         if live.wanted is not None:
             compiled.zones[live.wanted.zone].shared.add(live.name)
+    consents: list[tuple[Live, RRset]] = []
     for live in lives:
         if live.policy is not None and live.policy.body:
             compiled.policies[live.name] = live.policy
         for rrset in live_rrsets(live):
+            if rrset.key == CONSENT:
+                consents.append((live, rrset))
+            else:
+                _put(compiled, zones, live, rrset)
+    for live, rrset in consents:
+        if not _consented(compiled, zones, live, rrset):
             _put(compiled, zones, live, rrset)
     return compiled
+
+
+def _consented(compiled: Compiled, zones: frozenset[str], live: Live, rrset: RRset) -> bool:
+    """Whether DMARC reports about a domain are agreed to without a record of its own.
+
+    Within one zone RFC 9990 sees one Organizational Domain.  Where a wildcard agrees already, an
+    explicit record would shut the wildcard out for other domains (RFC 4592 §3.3).
+    """
+    name = longest_zone(rrset.name, zones)
+    if name is None:
+        return False
+    if live.wanted is not None and name == live.wanted.zone:
+        return True
+    held = compiled.zones[name].rrsets
+    host = rrset.name.partition(dmarc_report.LABELS)[2]
+    answering = dmarc_report.answering_name(live.name, host, lambda owner: (owner, "TXT") in held)
+    if answering in (None, rrset.name):
+        return False
+    shut_out = dmarc_report.shut_out([owner for owner, _ in held], host)
+    return not any(wildcard == answering and is_within(rrset.name, node) for wildcard, node in shut_out)
 
 
 def _put(compiled: Compiled, zones: frozenset[str], live: Live, rrset: RRset) -> None:

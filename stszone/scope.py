@@ -39,7 +39,7 @@ class Decision:
     takes_over: set[NameType] = field(default_factory=set)
     """Keys of `put` or `claims` that were there and that stszone did not publish."""
     claims: list[RRset] = field(default_factory=list)
-    """Ours, live as wanted, and not in the ledger yet."""
+    """Ours, live as wanted, and not so in the ledger: taken over, or written before a crash."""
     ours: dict[NameType, RRset] = field(default_factory=dict)
     """For every key of `put` that is ours: the values that are."""
     forgotten: list[NameType] = field(default_factory=list)
@@ -82,7 +82,7 @@ def _meet(
 ) -> None:
     """An RRset that we want and that is there already."""
     ttl, rdatas = there
-    if rdatas == rrset.rdatas and ttl == rrset.ttl and published and published.issuperset(rdatas):
+    if rdatas == rrset.rdatas and ttl == rrset.ttl and published == frozenset(rdatas):
         return
     ours = _spelled_as_live(rrset, rdatas)
     after, replaced = ours, rdatas
@@ -93,7 +93,7 @@ def _meet(
     if after.rdatas != tuple(sorted(rdatas)) or after.ttl != ttl:
         decision.put[key] = after
         decision.ours[key] = ours
-    elif published is None or not published.issuperset(ours.rdatas):
+    elif published != frozenset(ours.rdatas):
         decision.claims.append(ours)
 
 

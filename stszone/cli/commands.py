@@ -36,8 +36,8 @@ def run_check(session: Session, patterns: Sequence[str]) -> int:
 
 def _about(state: State, config: Config, patterns: Sequence[str]) -> list[Finding]:
     """The findings of some domains, and those of no domain."""
-    found = dict.fromkeys([*state.findings, *unsupported(state, config)])
     names = select({*state.lives, *state.repository.layers}, patterns)
+    found = dict.fromkeys([*state.findings, *state.lint(names), *unsupported(state, config)])
     return [one for one in found if one.domain is None or one.domain in names]
 
 
@@ -75,22 +75,19 @@ def run_plan(session: Session, patterns: Sequence[str], *, locked: bool, detaile
 def _plan(session: Session, patterns: Sequence[str]) -> Planned | None:
     """A plan; None, with the findings shown, when the files forbid one."""
     config, settings, state = session.read()
-    refused = [one for one in _about(state, config, patterns) if _forbids(one, session)]
-    refused += [one for one in state.repository.findings if one not in refused]
-    if refused:
-        empty = dict(as_json.plan(Plan((), "")))
-        del empty["findings"]
-        _show_findings(session, list(map(state.repository.located, refused)), **empty)
-        session.note(f"No plan: {text.plural(len(refused), 'finding')} to mend first; nothing was written.")
-        return None
-    if patterns and not select(state.lives, patterns):
+    if patterns and not select({*state.lives, *state.repository.layers}, patterns):
         raise InputError(f"no mail domain matches {' '.join(patterns)}")
-    return make_plan(state, config, settings, session.now, patterns, session.progress)
-
-
-def _forbids(found: Finding, session: Session) -> bool:
-    """Whether what the files say would itself do harm."""
-    return found.severity is Severity.ERROR and RULES[found.rule].blocks and found.rule not in session.allow
+    planned = make_plan(
+        state, config, settings, session.now, patterns, allow=session.allow, progress=session.progress
+    )
+    if not planned.refused:
+        return planned
+    empty = dict(as_json.plan(Plan((), "")))
+    del empty["findings"]
+    _show_findings(session, planned.refused, **empty)
+    count = text.plural(len(planned.refused), "finding")
+    session.note(f"No plan: {count} to mend first; nothing was written.")
+    return None
 
 
 def _show_plan(session: Session, planned: Planned, *, full: bool) -> None:
@@ -177,13 +174,9 @@ def run_render(session: Session, kind: str, patterns: Sequence[str], out: Path |
     from stszone.store.atomic import write_file
 
     config, _, state = session.read()
-    refused = [
-        one
-        for one in state.findings
-        if one.rule.startswith(("INP", "LED")) and one.severity is Severity.ERROR
-    ]
+    refused = state.forbidding(select(state.lives, patterns))
     if refused:
-        _show_findings(session, list(map(state.repository.located, refused)))
+        _show_findings(session, refused)
         return ERROR
     make = {"policy": policy_files, "zonefile": zone_files, "octodns": octodns_files}[kind]
     files = make(state, config, select(state.lives, patterns), session.now)

@@ -76,12 +76,6 @@ class Blocks:
             key = next((one for one in self._blocks if one[:2] == (name, zone)), (name, zone, targets))
             self._blocks[key] = replace(self._get(key), steps=steps)
 
-    def add_errors(self, name: str, found: Iterable[Finding], targets: str) -> None:
-        """What `check` calls an error and does not forbid the plan."""
-        zone = self._state.zone_of(name)
-        key = next((one for one in self._blocks if one[:2] == (name, zone)), (name, zone, targets))
-        self._blocks[key] = replace(self._get(key), findings=(*self._get(key).findings, *found))
-
     def report(self, domains: frozenset[str]) -> Plan:
         """The plan of these domains."""
         plans = tuple(self._blocks[key] for key in sorted(self._blocks))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from stszone.planning.blocks import Blocks
+from stszone.planning.capabilities import unsupported
 from stszone.planning.config import Config
 from stszone.planning.octodns_plan import compare
 from stszone.planning.quick import QuickTargets
@@ -28,29 +29,40 @@ def make_plan(
     settings: Settings,
     now: datetime,
     patterns: Iterable[str] = (),
+    *,
+    allow: Iterable[str] = (),
     progress: Progress = lambda items, count, label: items,
 ) -> Planned:
-    """Compare everything that is wanted with everything that is live.  Writes nothing."""
+    """Compare everything that is wanted with everything that is live.  Writes nothing.
+
+    The rules are asked about the mail domains that have something to do; `check` asks about all.
+    """
     domains = select(state.lives, patterns)
     state = state.only(domains)
     planned = Planned(state, settings, Plan((), ""), domains=domains)
     blocks = Blocks(state)
     slow = _quick(state, config, blocks, progress)
+    planned.refused = _refused(state, config, slow, allow)
+    if planned.refused:
+        return planned
     if slow:
         planned.work, planned.failures = compare(state, config, slow, now, progress)
     for work in planned.work:
         blocks.add_work(work)
-    errors: dict[str, list[Finding]] = {}
-    for found in state.errors:
-        if found.domain in domains:
-            errors.setdefault(found.domain, []).append(found)
     for name in sorted(domains):
-        targets = ", ".join(config.targets(state.zone_of(name)))
-        blocks.add_steps(name, settings, targets)
-        if name in errors:
-            blocks.add_errors(name, map(state.repository.located, errors[name]), targets)
+        blocks.add_steps(name, settings, ", ".join(config.targets(state.zone_of(name))))
     planned.report = blocks.report(domains)
     return planned
+
+
+def _refused(state: State, config: Config, zones: list[str], allow: Iterable[str]) -> list[Finding]:
+    """What forbids to change these zones: wrong files, harmful errors, types that a target lacks."""
+    busy = {name for name, live in state.lives.items() if live.steps or state.zone_of(name) in zones}
+    for zone in zones:
+        for owners in state.compiled.zones[zone].owners.values():
+            busy.update(owners)
+    missing = [one for one in unsupported(state, config) if one.domain in busy]
+    return [*state.forbidding(busy, tuple(allow)), *map(state.repository.located, missing)]
 
 
 def _quick(state: State, config: Config, blocks: Blocks, progress: Progress) -> list[str]:

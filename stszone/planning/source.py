@@ -89,7 +89,7 @@ class MailSource(BaseSource):  # type: ignore[misc]  # octoDNS carries no types
         """What the repository should be now.  Raises InputError when the files are wrong."""
         if self._state is None:
             self._state = read_state(*self._directories, datetime.now(UTC))
-            if errors := [found for found in self._state.errors if found.rule.startswith(("INP", "LED"))]:
+            if errors := self._state.forbidding(self._state.lives):
                 raise InputError("; ".join(f"{found.file}:{found.line}: {found.message}" for found in errors))
         return self._state
 

@@ -57,6 +57,8 @@ class Planned:
     work: list[ZoneWork] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     domains: frozenset[str] = frozenset()
+    refused: list[Finding] = field(default_factory=list)
+    """What forbids the plan; if anything, nothing was compared and nothing may be applied."""
 
     @property
     def blocked(self) -> set[str]:

@@ -18,7 +18,7 @@ from stszone.lifecycle import Live, advance
 from stszone.lint import check
 from stszone.lint.context import Context
 from stszone.report import Finding, Key, Severity
-from stszone.rules import finding
+from stszone.rules import RULES, finding
 from stszone.standards.names import longest_zone, parse_host
 from stszone.store import yaml_file
 from stszone.store.complaints import complaints
@@ -85,7 +85,7 @@ class State:
     lives: dict[str, Live]
     compiled: Compiled
     findings: list[Finding]
-    """Those of the files first; `Repository.located` tells the place of the others."""
+    """What is wrong with the files, and between them; `Repository.located` tells the places."""
     holders: dict[str, list[Ledger]] = field(default_factory=dict)
     """The ledgers that hold something in a zone, by zone."""
 
@@ -142,10 +142,25 @@ class State:
         lives = {name: live for name, live in self.lives.items() if name in domains}
         return State(self.repository, lives, Compiled(zones, policies), self.findings, holders)
 
-    @property
-    def errors(self) -> list[Finding]:
-        """Findings of severity error."""
-        return [found for found in self.findings if found.severity is Severity.ERROR]
+    def lint(self, domains: Collection[str]) -> list[Finding]:
+        """Every rule of the catalogue that files can decide, about some mail domains."""
+        held, rrsets = self.repository.domains, self.compiled.rrsets()
+        names = frozenset(name for name, _ in rrsets)
+        context = Context(held, self.repository.zones, rrsets, names)
+        return [found for name in sorted(held) if name in domains for found in check(held[name], context)]
+
+    def forbidding(self, domains: Collection[str], allow: Collection[str] = ()) -> list[Finding]:
+        """What forbids to publish these mail domains: wrong files, and errors that would do harm.
+
+        A file that cannot be read forbids everything, since nobody knows what it wants.
+        """
+        between = [one for one in self.findings if one.domain is None or one.domain in domains]
+        found = dict.fromkeys([*self.repository.findings, *between, *self.lint(domains)])
+        return [
+            self.repository.located(one)
+            for one in found
+            if one.severity is Severity.ERROR and RULES[one.rule].blocks and one.rule not in allow
+        ]
 
 
 def read_repository(directory: Path, hosting: Hosting) -> Repository:
@@ -336,7 +351,7 @@ def _read_key(directory: Path, name: str) -> str:
 
 
 def state_at(repository: Repository, now: datetime, allow: Collection[str] = ()) -> State:
-    """What should be live at a moment, compiled, with every finding that files can decide."""
+    """What should be live at a moment, compiled."""
     names = sorted({*repository.domains, *repository.ledgers})
     lives = {
         name: advance(
@@ -346,11 +361,7 @@ def state_at(repository: Repository, now: datetime, allow: Collection[str] = ())
     }
     zones = repository.zones
     compiled = compile_zones(lives.values(), zones)
-    rrsets = compiled.rrsets()
-    context = Context(repository.domains, zones, rrsets, frozenset(name for name, _ in rrsets))
     found = [*compiled.findings, *_orphans(repository, lives), *_ambiguous_zones(repository)]
-    for domain in repository.domains.values():
-        found.extend(check(domain, context))
     state = State(repository, lives, compiled, [*repository.findings, *found])
     for ledger in repository.ledgers.values():
         for zone in ledger.zones:

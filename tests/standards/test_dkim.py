@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import random
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -31,8 +32,28 @@ from stszone.standards.rrset import RRset, txt_text
 SPKI, PKCS1 = PublicFormat.SubjectPublicKeyInfo, PublicFormat.PKCS1
 SELECTORS = TypeAdapter(dict[dkim.SelectorName, dkim.Selector])
 
-RSA_KEYS = {bits: rsa.generate_private_key(65537, bits) for bits in (1024, 2048, 3072)}
-ED25519_KEY = ed25519.Ed25519PrivateKey.generate()
+
+def seeded_rsa(bits: int) -> rsa.RSAPrivateKey:
+    """The same key in every process, so that parallel workers see the same rows."""
+    chance = random.Random(bits)
+
+    def prime() -> int:
+        while True:
+            number = chance.getrandbits(bits // 2) | 1 | 3 << (bits // 2 - 2)
+            if pow(2, number - 1, number) == 1 and number % 65537 != 1:
+                return number
+
+    p, q = prime(), prime()
+    d = pow(65537, -1, (p - 1) * (q - 1))
+    public = rsa.RSAPublicNumbers(65537, p * q)
+    numbers = rsa.RSAPrivateNumbers(
+        p, q, d, rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q), public
+    )
+    return numbers.private_key()
+
+
+RSA_KEYS = {bits: seeded_rsa(bits) for bits in (1024, 2048, 3072)}
+ED25519_KEY = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
 
 def b64(octets: bytes) -> str:
@@ -49,7 +70,7 @@ P1024, P2048, P3072 = (b64(key.public_key().public_bytes(Encoding.DER, SPKI)) fo
 P_PKCS1 = b64(RSA_KEYS[2048].public_key().public_bytes(Encoding.DER, PKCS1))
 P_ED25519 = b64(ED25519_KEY.public_key().public_bytes_raw())
 P_ED25519_SPKI = b64(ED25519_KEY.public_key().public_bytes(Encoding.DER, SPKI))
-P_EC = b64(ec.generate_private_key(ec.SECP256R1()).public_key().public_bytes(Encoding.DER, SPKI))
+P_EC = b64(ec.derive_private_key(1, ec.SECP256R1()).public_key().public_bytes(Encoding.DER, SPKI))
 
 
 def rule_of(action: Callable[[], object]) -> str:
