@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from sys import intern
 
 from stszone.errors import RuleError
 from stszone.standards import mta_sts
@@ -34,7 +35,9 @@ def format_time(moment: datetime) -> str:
 
 def parse_time(text: str) -> datetime:
     """The reverse of `format_time`.  Raises ValueError."""
-    return datetime.strptime(text, _TIME).replace(tzinfo=UTC)
+    if len(text) != 20 or text[-1] != "Z" or text[10] != "T":
+        raise ValueError(f"{text!r} is not a time of the form 2026-12-24T00:00:00Z")
+    return datetime.fromisoformat(text)  # ten times as fast as strptime, and strict enough by now
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +195,8 @@ class _State:
                 place = (target, zone, item.name, item.type)
                 # What was published before and is not any more is nobody's business of ours.
                 self.owned[place] = frozenset(item.rdatas)
-                self._withdraw(place, at, {(_policy_id(rdata), item.ttl) for rdata in item.rdatas})
+                if item.name == self.record:
+                    self._withdraw(place, at, {(_policy_id(rdata), item.ttl) for rdata in item.rdatas})
             else:
                 self.owned.pop(item, None)
                 self.ttls.pop(item, None)
@@ -235,11 +239,17 @@ def _texts(event: Event, key: str) -> list[str]:
 
 
 def _rrsets(event: Event, key: str) -> list[RRset]:
+    # The same keys and names stand in what is wanted: interned, a large fleet holds them once.
     items = event.get(key, [])
     if not isinstance(items, list):
         raise TypeError(f"{key} is not a list")
     return [
-        RRset(_text(item, "name"), _text(item, "type"), int(item["ttl"]), tuple(_texts(item, "rdatas")))
+        RRset(
+            intern(_text(item, "name")),
+            intern(_text(item, "type")),
+            int(item["ttl"]),
+            tuple(map(intern, _texts(item, "rdatas"))),
+        )
         for item in items
     ]
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from stszone.errors import RuleError
 from stszone.report import Finding, Severity
@@ -49,6 +50,7 @@ class Policy:
     """Keys that RFC 8461 does not know, with their values; senders ignore them."""
 
 
+@lru_cache(maxsize=4096)
 def parse_policy(data: bytes) -> Policy:
     """A policy body as RFC 8461 §3.2 reads it.
 

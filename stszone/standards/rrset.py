@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from sys import intern
 
 from stszone.errors import RuleError
 from stszone.report import Key
@@ -56,8 +57,8 @@ def txt(text: str) -> str:
             raise RuleError("OCT006", f"{text!r} has characters outside printable ASCII")
         raise RuleError("OCT002", f"{text!r} has a quote or a backslash in it")
     if len(text) <= _STRING:
-        return f'"{text}"'
-    return " ".join(f'"{chunk}"' for chunk in _CHUNKS.findall(text))
+        return intern(f'"{text}"')
+    return intern(" ".join(f'"{chunk}"' for chunk in _CHUNKS.findall(text)))
 
 
 def txt_text(rdata: str) -> str:

@@ -54,6 +54,8 @@ class Repository:
     """By mail domain, the strongest first."""
     findings: list[Finding] = field(default_factory=list)
     """What is wrong with the files themselves; if anything, nothing may be written."""
+    unzoned: set[str] = field(default_factory=set)
+    """Mail domains whose files do not say which zone holds them."""
     unread: bool = False
     """Whether a file could not be read, so that mail domains may be missing."""
 
@@ -132,7 +134,9 @@ class State:
                 key: rrset for key, rrset in zone.rrsets.items() if not domains.isdisjoint(zone.owners[key])
             }
             owners = {key: tuple(one for one in zone.owners[key] if one in domains) for key in rrsets}
-            zones[name] = Zone(name, rrsets, owners, zone.shared & domains)
+            # A TXT RRset that others share stays shared, whoever is looked at.
+            shared = {one for one in zone.shared if one in domains or (one, "TXT") in rrsets}
+            zones[name] = Zone(name, rrsets, owners, shared)
         policies = {name: policy for name, policy in self.compiled.policies.items() if name in domains}
         holders = {
             zone: kept
@@ -212,7 +216,10 @@ def _read_file(repository: Repository, profiles: Profiles, path: Path) -> None:
             _complain(repository, layer, RuleError("INP006", what), ("domains", index))
             continue
         repository.layers[name] = layers
+        if "zone" not in data:
+            repository.unzoned.add(name)
         _read_domain(repository, name, data)
+    layer.data.clear()  # it is all in the domains now; from here on a layer only tells places
 
 
 def _complain(repository: Repository, layer: Layer, error: RuleError, key: Key) -> None:
@@ -385,11 +392,7 @@ def _ambiguous_zones(repository: Repository) -> Iterator[Finding]:
     """Domains that were taken for zones of their own although a zone above them is known."""
     zones = repository.zones
     for name, domain in repository.domains.items():
-        if (
-            domain.zone != name
-            or name in repository.hosting.zones
-            or any("zone" in layer.data for layer in repository.layers[name])
-        ):
+        if domain.zone != name or name in repository.hosting.zones or name not in repository.unzoned:
             continue
         above = longest_zone(name.partition(".")[2], zones)
         if above is not None:

@@ -131,7 +131,9 @@ def _compose(text: str, problems: list[Problem]) -> yaml.Node | None:
         node: yaml.Node | None = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        # libyaml names the line behind the last one where a file ends too early.
+        end = place_of(text, len(text.rstrip()))
+        place = min((mark.line + 1, mark.column + 1), end) if mark else (1, 1)
         what = " ".join(filter(None, (error.context, error.problem))).replace(DOMAIN, "{domain}")
         problems.append(Problem(RuleError("INP001", what), (), place))
         return None

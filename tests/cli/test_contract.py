@@ -57,7 +57,7 @@ def test_equal_plans_have_equal_digests(place: Place) -> None:
         ("mx: [{host: 192.0.2.1}]\n", "MXX002", (1, 13), "192.0.2.1"),
         ("spf: {terms: [mx], al: fail}\n", "INP002", (1, 24), "did you mean all"),
         ("dmarc: {p: rejct}\n", "DMA004", (1, 12), "rejct"),
-        ("mx: [\n", "INP001", (2, 1), ""),
+        ("mx: [\n", "INP001", (1, 6), ""),
         ("ttl: 3600\nttl: 300\n", "INP004", (2, 1), "ttl"),
         ("extends: [nothing]\n", "INP005", (1, 1), "nothing"),
     ],
