@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from stszone.cli.main import DIFFERENT, DONE, ERROR, UNKNOWN
+from stszone.cli.exit_codes import DIFFERENT, DONE, ERROR, UNKNOWN
 from stszone.cli.session import Session
 from stszone.errors import InputError
 from stszone.ledger import allowed

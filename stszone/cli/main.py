@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from stszone.cli.exit_codes import ERROR, UNKNOWN
 from stszone.errors import InputError, StszoneError, UnknownError
 
 if TYPE_CHECKING:
     from stszone.cli.session import Session
-
-DONE, ERROR, DIFFERENT, UNKNOWN = 0, 1, 2, 3
-"""Exit codes: nothing to say; wrong or refused; a difference; could not look."""
 
 F = TypeVar("F", bound=Callable[..., Any])  # Any: click calls commands with what they declare
 FORMATS = click.Choice(["text", "markdown", "json"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import get_args
@@ -14,12 +15,19 @@ from stszone.domain import MailDomain
 from stszone.errors import RuleError
 from stszone.report import Finding, Key, Severity
 from stszone.rules import finding
+from stszone.standards.dkim_key import ECHO
 
 BESIDE = ("extends", "domains", "zone")
 """Keys of a file that are not the domain's own."""
 
+_LONGEST_KEY = 40
+"""Characters of a key that a message repeats; whoever pastes a private key makes a longer one."""
+
 LONGEST = 60
 """Characters of a value that a message repeats."""
+
+_MARK = re.compile(r"\[key\]|(function|lax|list|tuple|dict|nullable|union)[a-z-]*\[.*\]")
+"""What pydantic puts among the keys: the key of a mapping, the branch of a union."""
 
 _EXPECTED = {
     "string_type": "a text",
@@ -50,7 +58,8 @@ def complaints(error: ValidationError) -> Iterator[Finding]:
 
 
 def _wrong_type(key: Key, detail: ErrorDetails) -> Finding:
-    value, shown = detail["input"], _shown(detail["input"])
+    value = detail["input"]
+    shown = _shown(value, ECHO if key[:1] == ("dkim",) else LONGEST)
     expected = _EXPECTED.get(detail["type"])
     if expected is None:
         return finding("INP003", f"{shown}: {detail['msg'][0].lower()}{detail['msg'][1:]}", key=key)
@@ -58,10 +67,10 @@ def _wrong_type(key: Key, detail: ErrorDetails) -> Finding:
     return finding("INP003", f"{shown} where {expected} belongs", key=key, fix=fix)
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, longest: int) -> str:
     """A value in a message; a long one could be a key that went astray, so only its size is told."""
     text = repr(value)
-    return text if len(text) <= LONGEST else f"a {type(value).__name__} of {len(text)} characters"
+    return text if len(text) <= longest else f"a {type(value).__name__} of {len(text)} characters"
 
 
 def yaml_key(loc: Key) -> Key:
@@ -69,7 +78,7 @@ def yaml_key(loc: Key) -> Key:
 
     pydantic marks the key of a mapping with `[key]` and names the branch of a union.
     """
-    key = tuple(part for part in loc if part != "[key]" and not (isinstance(part, str) and "[" in part))
+    key = (*loc[:1], *(part for part in loc[1:] if not (isinstance(part, str) and _MARK.fullmatch(part))))
     if key[:1] == ("adsp",):
         return ("dkim", "adsp")
     return ("domains",) if key[:1] == ("name",) else key
@@ -80,7 +89,8 @@ def _unknown(key: Key) -> Finding:
     known = sorted(_known(key[:-1]))
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     fix = f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
-    return finding("INP002", f"unknown key {name}", key=key, fix=fix)
+    shown = name if len(name) <= _LONGEST_KEY else f"of {len(name)} characters"
+    return finding("INP002", f"unknown key {shown}", key=key, fix=fix)
 
 
 @cache

@@ -110,7 +110,7 @@ class Profiles:
         return self._read[name]
 
     def _find(self, name: str) -> Layer | None:
-        if not name.replace("-", "").replace("_", "").isalnum():
+        if len(name) > 100 or not name.replace("-", "").replace("_", "").isalnum():
             return None
         own = self._zones / f"_{name.removeprefix('_')}.yaml"
         if own.is_file():

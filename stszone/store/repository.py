@@ -27,6 +27,12 @@ from stszone.store.ledger_file import domains_with_ledger, ledger_path, read_led
 
 SUFFIXES = (".yaml", ".yml")
 
+_ELSEWHERE = {
+    "name": "the file's name is the mail domain; or list it under domains",
+    "adsp": "it stands under dkim",
+}
+"""Fields of a mail domain that are no keys of its file."""
+
 _BASE64 = re.compile("[A-Za-z0-9+/=]{40}")
 """What a key has and a path has not."""
 
@@ -259,6 +265,10 @@ def _names(repository: Repository, layer: Layer, listed: object, path: Path) -> 
 def _read_domain(repository: Repository, name: str, data: Mapping[str, object]) -> None:
     found: list[Finding] = []
     filled = _fill_mapping(data, name, (), found)
+    for key, fix in _ELSEWHERE.items():
+        if key in filled:
+            del filled[key]
+            found.append(finding("INP002", f"unknown key {key}", key=(key,), fix=fix))
     filled["name"] = name
     filled.setdefault("zone", longest_zone(name, repository.hosting.zones) or name)
     _read_keys(repository.directory, filled, found)
@@ -328,7 +338,11 @@ def _read_keys(directory: Path, data: dict[str, object], found: list[Finding]) -
     if not isinstance(selectors, dict):
         return
     for selector, entry in selectors.items():
-        if isinstance(entry, dict) and _is_path(entry.get("key")):
+        if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):
+            continue
+        if not _is_path(entry["key"]):
+            entry["key"] = None  # the standard says what belongs here, and cannot repeat what was
+        else:
             try:
                 entry["key"] = {"file": entry["key"], "text": _read_key(directory, entry["key"])}
             except RuleError as error:
@@ -337,11 +351,11 @@ def _read_keys(directory: Path, data: dict[str, object], found: list[Finding]) -
                 data["dkim"] = selectors
 
 
-def _is_path(value: object) -> bool:
+def _is_path(text: str) -> bool:
     """Whether a text can be the name of a key file; a pasted key never reaches a message."""
-    if not isinstance(value, str) or len(value) > 200 or not value.isprintable() or "PRIVATE" in value:
+    if len(text) > 200 or not text.isprintable() or "PRIVATE" in text:
         return False
-    return not _BASE64.search(value)
+    return not _BASE64.search(text)
 
 
 def _read_key(directory: Path, name: str) -> str:

@@ -16,8 +16,11 @@ def file_schema() -> dict[str, Any]:  # Any: a JSON schema is JSON
     del properties["name"]
     adsp = properties.pop("adsp", None)
     properties["zone"]["description"] = "The DNS zone that holds the domain."
+    properties["ttl"] = {"anyOf": [schema["$defs"]["Ttls"]["properties"]["default"], properties["ttl"]]}
+    for section in ("bimi", "tls_rpt"):
+        _relax(schema["$defs"], properties[section])
     if adsp:
-        properties["dkim"] = {"type": "object", "properties": {"adsp": adsp}, **properties["dkim"]}
+        properties["dkim"] = _beside_selectors(properties["dkim"], adsp)
     texts = {"type": "array", "items": {"type": "string"}}
     head = {
         "extends": {**texts, "description": "Profiles: built-in, or zones/_NAME.yaml; later wins."},
@@ -32,4 +35,22 @@ def file_schema() -> dict[str, Any]:  # Any: a JSON schema is JSON
         **schema,
         "properties": {**head, **properties},
         "required": [],
+    }
+
+
+def _relax(definitions: dict[str, Any], section: dict[str, Any]) -> None:  # Any: as above
+    """A mapping may be completed by a profile; what stands in a list is complete, as lists replace."""
+    for one in section.get("anyOf", [section]):
+        if "$ref" in one:
+            definitions[one["$ref"].rpartition("/")[2]].pop("required", None)
+
+
+def _beside_selectors(dkim: dict[str, Any], adsp: dict[str, Any]) -> dict[str, Any]:  # Any: as above
+    """`adsp` looks like a selector, and a schema holds a key to every pattern that it matches."""
+    selectors = dkim["patternProperties"].items()
+    return {
+        **dkim,
+        "properties": {"adsp": adsp},
+        "patternProperties": {f"^(?!adsp$){name.removeprefix('^')}": one for name, one in selectors},
+        "additionalProperties": False,
     }

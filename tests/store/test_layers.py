@@ -80,7 +80,7 @@ def test_a_profile_of_ones_own_goes_before_a_built_in_one(zones: Path) -> None:
     assert Profiles(zones).under(("parked",))[1] == {"ttl": 7}
 
 
-@pytest.mark.parametrize("name", ["nope", "", "../secrets", "a/b", ".", "parked.yaml", "{domain}"])
+@pytest.mark.parametrize("name", ["nope", "", "a" * 300, "../secrets", "a/b", ".", "parked.yaml", "{domain}"])
 def test_a_profile_that_does_not_exist(zones: Path, name: str) -> None:
     """Those that do are named; no name leads out of the directory."""
     write_files(zones, {"_mine.yaml": "ttl: 1", "_defaults.yaml": "ttl: 1"})

@@ -1,0 +1,108 @@
+"""providers/octodns.yaml: which zones there are, and where they go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stszone.errors import InputError
+from stszone.planning.config import ZONEFILE, Config, read_config
+
+ROOT = Path(__file__).parents[2]
+
+HEAD = """
+providers:
+  ours: {class: stszone.planning.source.MailSource}
+  bind: {class: octodns_bind.Rfc2136Provider, host: 192.0.2.1}
+  files: {class: stszone.planning.zonefile.ZoneFile, directory: out}
+processors:
+  scope: {class: stszone.planning.processor.MailScope}
+"""
+OURS = "sources: [ours], processors: [scope], targets: [bind]"
+
+
+def read(tmp_path: Path, zones: str, head: str = HEAD) -> Config:
+    (tmp_path / "octodns.yaml").write_text(f"{head}\nzones:\n{zones}\n", "utf-8")
+    return read_config(tmp_path)
+
+
+def test_the_shipped_configuration_is_read() -> None:
+    """Every zone goes to zone files."""
+    config = read_config(ROOT / "providers")
+    assert config.zones == {"113.0.203.in-addr.arpa"}
+    assert config.dynamic("example.com")
+    assert [config.class_of(target) for target in config.targets("example.com")] == [ZONEFILE]
+    assert config.class_of("nope") == ""
+
+
+@pytest.mark.parametrize(
+    ("zones", "zone", "targets", "ours"),
+    [
+        (f"  example.com.: {{{OURS}}}", "example.com", ("bind",), True),
+        (f"  Example.com: {{{OURS}}}", "example.com", ("bind",), True),  # octoDNS wants the dot, people forget it
+        (f"  example.com.: {{{OURS}}}", "example.net", (), False),
+        ("  example.com.: {sources: [other], targets: [bind]}", "example.com", ("bind",), False),
+        (f"  '*': {{{OURS}}}", "any.example", ("bind",), True),
+        # A name goes before a star.
+        (f"  '*': {{{OURS}}}\n  example.com.: {{sources: [ours], processors: [scope], targets: [files]}}",
+         "example.com", ("files",), True),
+        # Stars by their glob and regex, the first that takes the zone.
+        (f"  '*.a': {{{OURS}, glob: '*.net.'}}\n  '*.b': {{sources: [ours], processors: [scope], targets: [files]}}",
+         "x.net", ("bind",), True),
+        (f"  '*.a': {{{OURS}, glob: '*.net.'}}\n  '*.b': {{sources: [ours], processors: [scope], targets: [files]}}",
+         "x.org", ("files",), True),
+        (f"  '*.a': {{{OURS}, regex: '^x.*net\\.$'}}", "x.net", ("bind",), True),
+        (f"  '*.a': {{{OURS}, regex: '^x.*net\\.$'}}", "y.net", (), False),
+        (f"  '*.a': {{{OURS}, glob: '*.net.'}}", "x.org", (), False),
+        ("  example.com.: {sources: , targets: }", "example.com", (), False),
+    ],
+)  # fmt: skip
+def test_where_a_zone_goes(tmp_path: Path, zones: str, zone: str, targets: tuple[str, ...], ours: bool) -> None:
+    """As octoDNS decides it."""
+    config = read(tmp_path, zones)
+    assert config.targets(zone) == targets
+    assert (zone in config.zones or config.dynamic(zone)) is ours
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("providers: [", "expected node content"),
+        ("- a", "not a mapping"),
+        ("", "not a mapping"),
+        ("providers: 5", "providers is 5"),
+        ("providers: {a: 5}", "a is 5"),
+        ("providers: {}", "0 entries of class stszone.planning.source.MailSource"),
+        (HEAD.replace("  bind: {class: octodns_bind.Rfc2136Provider", "  b2: {class: stszone.planning.source.MailSource"),
+         "2 entries of class stszone.planning.source.MailSource"),
+        (HEAD.replace("MailScope", "Other"), "0 entries of class stszone.planning.processor.MailScope"),
+        (HEAD + "zones: [a]", "zones is ['a']"),
+        (HEAD + "zones: {a.: 5}", "zones.a. is 5"),
+        (HEAD + "zones: {a.: {sources: ours}}", "zones.a..sources is 'ours'"),
+        # Without the processor octoDNS would delete what is not ours.
+        (HEAD + "zones: {a.: {sources: [ours], targets: [bind]}}", "add processors: [scope]"),
+        (HEAD + "zones: {'*': {sources: [ours], processors: [other], targets: [bind]}}", "add processors: [scope]"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named(tmp_path: Path, text: str, what: str) -> None:
+    """With the file, and the key."""
+    (tmp_path / "octodns.yaml").write_text(text, "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_config(tmp_path)
+    assert str(caught.value).startswith(f"{tmp_path / 'octodns.yaml'}: ")
+    assert what in str(caught.value)
+
+
+def test_a_missing_file_says_the_way_out(tmp_path: Path) -> None:
+    """There may be no repository here at all."""
+    with pytest.raises(InputError, match="give --providers"):
+        read_config(tmp_path)
+
+
+def test_tags_of_octodns_are_read_by_octodns(tmp_path: Path) -> None:
+    """`!include` is its own."""
+    (tmp_path / "bind.yaml").write_text("{class: octodns_bind.Rfc2136Provider, host: 192.0.2.1}")
+    head = HEAD.replace("{class: octodns_bind.Rfc2136Provider, host: 192.0.2.1}", "!include bind.yaml")
+    config = read(tmp_path, f"  example.com.: {{{OURS}}}", head)
+    assert config.class_of("bind") == "octodns_bind.Rfc2136Provider"
