@@ -42,7 +42,10 @@ def test_several_mail_domains_share_a_zone() -> None:
     zone = found.zones["example.com"]
     assert values(found, "example.com", "example.com", "MX") == ("10 a.example.com.",)
     assert values(found, "example.com", "lists.example.com", "MX") == ("10 b.example.com.",)
-    assert zone.owners == {("example.com", "MX"): ("example.com",), ("lists.example.com", "MX"): ("lists.example.com",)}
+    assert zone.owners == {
+        ("example.com", "MX"): ("example.com",),
+        ("lists.example.com", "MX"): ("lists.example.com",),
+    }
     assert zone.shared == {"example.com", "lists.example.com"}
 
 
@@ -79,7 +82,8 @@ def test_ptr_goes_to_a_reverse_zone_that_is_held() -> None:
 def test_external_reports_are_authorised_where_the_zone_is_held(rua: str, names: list[str]) -> None:
     """The receiver of DMARC reports says that they are welcome (RFC 9990)."""
     found = compiled(
-        domain("example.com", dmarc={"p": "none", "rua": [rua]}), zones=frozenset({"example.com", "example.net"})
+        domain("example.com", dmarc={"p": "none", "rua": [rua]}),
+        zones=frozenset({"example.com", "example.net"}),
     )
     assert [name for name, _ in found.zones["example.net"].rrsets] == names
     assert found.findings == []
@@ -245,7 +249,10 @@ def test_an_alias_on_its_way_out_stays_an_alias() -> None:
         (["*"], ["*"]),  # a wildcard agrees already; an explicit record would shut it out for others
         (["*.com"], ["*.com"]),
         (["*.org"], ["*.org", "example.com"]),  # another suffix
-        (["*", "customer.com"], ["*", "customer.com", "example.com"]),  # the wildcard does not reach below com
+        (
+            ["*", "customer.com"],
+            ["*", "customer.com", "example.com"],
+        ),  # the wildcard does not reach below com
     ],
 )
 def test_a_wildcard_that_agrees_needs_no_record_beside_it(welcome: list[str], records: list[str]) -> None:

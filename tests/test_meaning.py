@@ -10,7 +10,9 @@ from stszone.meaning import meaning
 from stszone.report import Action, Change
 
 
-def change(name: str, type_: str, before: list[str], after: list[str], ttl: int = 3600, was: int | None = None) -> Change:
+def change(
+    name: str, type_: str, before: list[str], after: list[str], ttl: int = 3600, was: int | None = None
+) -> Change:
     action = Action.UPDATE if before and after else Action.CREATE if after else Action.DELETE
     ttl_before = was if was is not None else ttl if before else None
     return Change(action, name, type_, ttl, tuple(before), tuple(after), ttl_before=ttl_before)
@@ -52,7 +54,9 @@ KEY = "s1._domainkey.example.com"
         ("1.2.0.192.in-addr.arpa", "PTR", ["mail.example.com."], [], ["reverse name gone"]),
     ],
 )  # fmt: skip
-def test_says_what_a_change_means(name: str, type_: str, before: list[str], after: list[str], said: list[str]) -> None:
+def test_says_what_a_change_means(
+    name: str, type_: str, before: list[str], after: list[str], said: list[str]
+) -> None:
     """In the words of the standard that the record belongs to."""
     text = meaning(change(name, type_, before, after))
     for part in said:

@@ -58,7 +58,9 @@ def test_the_shipped_configuration_is_read() -> None:
         ("  example.com.: {sources: , targets: }", "example.com", (), False),
     ],
 )  # fmt: skip
-def test_where_a_zone_goes(tmp_path: Path, zones: str, zone: str, targets: tuple[str, ...], ours: bool) -> None:
+def test_where_a_zone_goes(
+    tmp_path: Path, zones: str, zone: str, targets: tuple[str, ...], ours: bool
+) -> None:
     """As octoDNS decides it."""
     config = read(tmp_path, zones)
     assert config.targets(zone) == targets

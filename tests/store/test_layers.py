@@ -95,7 +95,14 @@ def test_a_profile_that_does_not_exist(zones: Path, name: str) -> None:
     ("files", "where"),
     [
         ({"example.com.yaml": "ttl: 1\nextends: [a]", "_a.yaml": "extends: [a]"}, "_a.yaml:1"),
-        ({"example.com.yaml": "extends: [a]", "_a.yaml": "extends: [b]", "_b.yaml": "mx: none\nextends: [a]"}, "_b.yaml:2"),
+        (
+            {
+                "example.com.yaml": "extends: [a]",
+                "_a.yaml": "extends: [b]",
+                "_b.yaml": "mx: none\nextends: [a]",
+            },
+            "_b.yaml:2",
+        ),
         ({"example.com.yaml": "extends: [a]", "_a.yaml": "ttl: 1\nextends: [nope]"}, "_a.yaml:2"),
         ({"example.com.yaml": "ttl: 1\nextends: [nope]"}, "example.com.yaml:2"),
         ({"example.com.yaml": "ttl: 1", "_defaults.yaml": "extends: [nope]"}, "_defaults.yaml:1"),
@@ -104,7 +111,9 @@ def test_a_profile_that_does_not_exist(zones: Path, name: str) -> None:
 def test_a_wrong_profile_is_found_where_it_is_named(read: Read, files: dict[str, str], where: str) -> None:
     """Cycles and names that do not exist, in the file that is to be mended."""
     found = read(files)
-    assert [(one.rule, f"{Path(one.file or '').name}:{one.line}") for one in found.findings] == [("INP005", where)]
+    assert [(one.rule, f"{Path(one.file or '').name}:{one.line}") for one in found.findings] == [
+        ("INP005", where)
+    ]
 
 
 def test_what_is_wrong_in_a_profile_is_said_once(read: Read) -> None:
@@ -112,7 +121,9 @@ def test_what_is_wrong_in_a_profile_is_said_once(read: Read) -> None:
     found = read({
         "_base.yaml": "ttl: 1\nspf: [", "a.example.yaml": "extends: [base]", "b.example.yaml": "extends: [base]",
     })  # fmt: skip
-    assert [(one.rule, Path(one.file or "").name, one.line) for one in found.findings] == [("INP001", "_base.yaml", 2)]
+    assert [(one.rule, Path(one.file or "").name, one.line) for one in found.findings] == [
+        ("INP001", "_base.yaml", 2)
+    ]
 
 
 @pytest.mark.parametrize("extends", ["self-hosted", "{a: b}", "[[a]]", "[1]"])

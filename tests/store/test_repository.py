@@ -205,7 +205,10 @@ def test_a_domain_is_described_once_and_by_its_name(read: Read, files: Files, pl
 def test_one_file_for_many_alike(read: Read) -> None:
     """Each with its own name in it."""
     found = read({"fleet.yaml": "domains: [a.example, B.example]\nmx: [mx.{domain}]"})
-    assert [domain.mx[0].host for domain in found.domains.values() if domain.mx] == ["mx.a.example", "mx.b.example"]
+    assert [domain.mx[0].host for domain in found.domains.values() if domain.mx] == [
+        "mx.a.example",
+        "mx.b.example",
+    ]
     assert found.layers["b.example"][0].file.endswith("fleet.yaml")
 
 
@@ -263,7 +266,10 @@ def test_a_zone_that_octodns_does_not_take(read: Read) -> None:
         ({"example.com.yaml": "", "lists.example.com.yaml": ""}, True),
         ({"example.com.yaml": "", "lists.example.com.yaml": "zone: example.com"}, False),
         ({"example.com.yaml": "", "lists.example.com.yaml": "zone: lists.example.com"}, False),
-        ({"example.com.yaml": "", "lists.example.com.yaml": "extends: [p]", "_p.yaml": "zone: '{domain}'"}, False),
+        (
+            {"example.com.yaml": "", "lists.example.com.yaml": "extends: [p]", "_p.yaml": "zone: '{domain}'"},
+            False,
+        ),
         ({"example.com.yaml": "", "example.net.yaml": ""}, False),
     ],
 )

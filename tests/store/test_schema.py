@@ -37,7 +37,10 @@ def wrong(value: Any, schema: Any, at: str = "") -> Iterator[str]:
             yield f"{at}: {value!r} fits {fits} of {few}"
     if "type" in schema:
         types = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
-        if not any(isinstance(value, _TYPES[one]) and not (one != "boolean" and isinstance(value, bool)) for one in types):
+        if not any(
+            isinstance(value, _TYPES[one]) and not (one != "boolean" and isinstance(value, bool))
+            for one in types
+        ):
             yield f"{at}: {value!r} is not {types}"
             return
     if "const" in schema and value != schema["const"]:
@@ -62,7 +65,9 @@ def _wrong_mapping(value: dict[str, Any], schema: dict[str, Any], at: str) -> It
         if key not in value:
             yield f"{at}: no {key}"
     for key, item in value.items():
-        parts = [one for pattern, one in schema.get("patternProperties", {}).items() if re.search(pattern, key)]
+        parts = [
+            one for pattern, one in schema.get("patternProperties", {}).items() if re.search(pattern, key)
+        ]
         parts += [schema["properties"][key]] if key in schema.get("properties", {}) else []
         other = schema.get("additionalProperties", True)
         if not parts and other is False:

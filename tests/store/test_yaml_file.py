@@ -23,11 +23,17 @@ from stszone.store.yaml_file import DOMAIN, MAX_NODES, Place, locate, outline, p
         ("\ufeffa: 1", {"a": 1}),  # a byte order mark, as Notepad writes it
         ("a: 1\r\nb:\r\n  - x\r\n", {"a": 1, "b": ["x"]}),
         ("a: true\nb: True\nc: FALSE", {"a": True, "b": True, "c": False}),
-        ("a: no\nb: on\nc: Yes\nd: n\ne: off", {"a": "no", "b": "on", "c": "Yes", "d": "n", "e": "off"}),  # Norway
+        (
+            "a: no\nb: on\nc: Yes\nd: n\ne: off",
+            {"a": "no", "b": "on", "c": "Yes", "d": "n", "e": "off"},
+        ),  # Norway
         ("a: 2024-01-01\nb: 12:30:00", {"a": "2024-01-01", "b": "12:30:00"}),  # neither dates nor base 60
         ("a: 010\nb: 0x1f\nc: 0o17\nd: 1_000", {"a": "010", "b": "0x1f", "c": "0o17", "d": "1_000"}),
         ("a: 10\nb: -3\nc: 0\nd: +7", {"a": 10, "b": -3, "c": 0, "d": 7}),
-        ("a: 1.5\nb: 1e3\nc: .5\nd: .inf\ne: 1.2.3", {"a": 1.5, "b": "1e3", "c": ".5", "d": ".inf", "e": "1.2.3"}),
+        (
+            "a: 1.5\nb: 1e3\nc: .5\nd: .inf\ne: 1.2.3",
+            {"a": 1.5, "b": "1e3", "c": ".5", "d": ".inf", "e": "1.2.3"},
+        ),
         ("a: 203.0.113.10", {"a": "203.0.113.10"}),
         ("a: " + "1" * 5000, {"a": "1" * 5000}),  # more digits than Python turns into a number
         ("a: " + "1" * 5000 + ".0", {"a": "1" * 5000 + ".0"}),
@@ -100,7 +106,9 @@ def test_all_problems_of_a_file_are_found_at_once() -> None:
     "text",
     [
         "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
-        + "".join(f"{n}: &{n} [{','.join(['*' + p] * 10)}]\n" for p, n in zip("abcdefgh", "bcdefghi", strict=True)),
+        + "".join(
+            f"{n}: &{n} [{','.join(['*' + p] * 10)}]\n" for p, n in zip("abcdefgh", "bcdefghi", strict=True)
+        ),
         "a: &a [*a,*a,*a,*a,*a]",
         "a: &a {b: *a, c: *a, d: *a}",
     ],
@@ -168,7 +176,9 @@ def test_a_key_that_is_a_list_is_no_obstacle() -> None:
     assert locate(outline("? [a]\n: 1\nb: 2"), ("b",), "") == ((3, 4), True)
 
 
-TEXTS = st.text(st.characters(max_codepoint=0x2FF, exclude_characters=[*map(chr, range(0x7F, 0xA0))]), max_size=9)
+TEXTS = st.text(
+    st.characters(max_codepoint=0x2FF, exclude_characters=[*map(chr, range(0x7F, 0xA0))]), max_size=9
+)
 SCALARS = st.none() | st.booleans() | st.integers(-(10**15), 10**15) | TEXTS
 DATA = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4), max_leaves=12
