@@ -182,26 +182,36 @@ def cached_policies(ledger: Ledger, now: datetime) -> Iterator[tuple[PolicyEvent
         parsed = mta_sts.parse_policy(policy.body)
         if parsed.mode == "none":
             continue
-        following = ledger.served[index + 1 : index + 2]
-        replaced = following[0].published or now if following else now
-        last = max(replaced, _revalidated(policy, replaced, ledger, now))
+        later = ledger.served[index + 1 :]
+        replaced = (later[0].published or now) if later else _withdrawn(policy, ledger) or now
+        last = max(replaced, _revalidated(policy, later, ledger, now))
         expires = last + timedelta(seconds=parsed.max_age) + SKEW
         if expires > now:
             yield policy, expires
 
 
-def _revalidated(policy: PolicyEvent, replaced: datetime, ledger: Ledger, now: datetime) -> datetime:
+def _revalidated(
+    policy: PolicyEvent, later: tuple[PolicyEvent, ...], ledger: Ledger, now: datetime
+) -> datetime:
     """When the last resolver forgot the last id that the policy may have been fetched under.
 
-    Its own, and those that were announced while its file was served.
+    Its own, and those that resolvers still gave when its file was there.  Not those of later
+    policies, as no id is announced before its own file has replaced the others; nor those of
+    somebody else's policies that took the place of ours.
     """
     start = policy.published or policy.minted
-    gone = [
-        _forgotten(record, now)
-        for record in ledger.announced
-        if record.id == policy.id or (record.since < replaced and _forgotten(record, now) >= start)
-    ]
-    return max(gone, default=start)
+    own = min((one.since for one in ledger.announced if one.id == policy.id), default=now)
+    ids = {one.id for one in later}
+    ids |= {one.id for one in ledger.announced if one.id not in ledger.ids and one.since > own}
+    forgotten = (_forgotten(record, now) for record in ledger.announced if record.id not in ids)
+    return max((moment for moment in forgotten if moment >= start), default=start)
+
+
+def _withdrawn(policy: PolicyEvent, ledger: Ledger) -> datetime | None:
+    """When somebody else's record, or none, took the place of a policy's; None while it is announced."""
+    ends = [one.until for one in ledger.announced if one.id == policy.id]
+    known = [end for end in ends if end is not None]
+    return max(known) if known and len(known) == len(ends) else None
 
 
 def _forgotten(record: Announced, now: datetime) -> datetime:

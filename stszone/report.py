@@ -171,4 +171,8 @@ class Plan:
     """Findings that belong to no single domain."""
     unchanged: int = 0
     """Mail domains with nothing to do."""
+    refused: int = 0
+    """Zones that could not be planned because of what was found."""
+    unknown: int = 0
+    """Zones whose target did not answer; nothing is known about them."""
     summary: Summary = field(default_factory=Summary)

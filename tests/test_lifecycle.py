@@ -414,6 +414,23 @@ def test_the_block_ends_with_the_last_copy() -> None:
     assert [one.rule for one in late.steps] == ["STS090"]
 
 
+@pytest.mark.parametrize(
+    "section",
+    [
+        {"cname": "_mta-sts.provider.example", "policy_host": "external"},
+        {"mode": "enforce", "id": "a1", "publish": "external"},
+    ],
+)
+def test_a_policy_that_somebody_else_replaced_expires_too(section: dict[str, object]) -> None:
+    """From when our record was gone, by its TTL and max_age."""
+    world = World()
+    world.apply(domain(mta_sts=sts(max_age=DAY)), 0)
+    world.apply(domain(mta_sts=section), 100)
+    until = 100 + 3600 + DAY + DAY
+    assert kinds(world.advance(domain(mx=NEW, mta_sts=section), until - 1)) == [("change-mx", "blocked", "STS077")]
+    assert kinds(world.advance(domain(mx=NEW, mta_sts=section), until)) == []
+
+
 def test_mx_of_others_is_not_judged() -> None:
     """Where MX is not ours, the repository does not know it."""
     world = World()

@@ -188,9 +188,10 @@ DATA = st.recursive(
 @given(st.dictionaries(TEXTS, DATA, max_size=4))
 def test_json_comes_back(data: dict[str, object]) -> None:
     """JSON is YAML, as a generator of files would write it."""
-    document = parse(json.dumps(data, ensure_ascii=False))
+    text = json.dumps(data, ensure_ascii=False)
+    document = parse(text)
     assert document.problems == []
-    assert document.data == data
+    assert document.data == json.loads(text.replace("{domain}", DOMAIN))
 
 
 @given(st.text(alphabet=st.sampled_from("ab: -[]{}&*!|>'\"%@`\n\t#,?~0 1\r\x00\ufeffü{domain}")))
