@@ -50,7 +50,9 @@ class Zone:
     owners: dict[NameType, tuple[str, ...]] = field(default_factory=dict)
     """The mail domains that ask for each RRset."""
     shared: set[str] = field(default_factory=set)
-    """Names whose TXT RRset also holds values of others: the mail domains themselves."""
+    """Names whose TXT RRset also holds values of others: the apex and the mail domains."""
+    domains: set[str] = field(default_factory=set)
+    """The mail domains of the zone."""
 
 
 @dataclass(slots=True)
@@ -69,11 +71,14 @@ class Compiled:
 
 def compile_zones(lives: Iterable[Live], zones: frozenset[str]) -> Compiled:
     """Compile what should be live; `zones` are all zones that the repository publishes to."""
-    compiled = Compiled({name: Zone(name) for name in sorted(zones)})
+    # The apex is shared in every zone: site verifications of all kinds of tools stand there.
+    compiled = Compiled({name: Zone(name, shared={name}) for name in sorted(zones)})
     lives = tuple(lives)
     for live in lives:
         if live.wanted is not None:
-            compiled.zones[live.wanted.zone].shared.add(live.name)
+            zone = compiled.zones[live.wanted.zone]
+            zone.domains.add(live.name)
+            zone.shared.add(live.name)
     consents: list[tuple[Live, RRset]] = []
     for live in lives:
         if live.policy is not None and live.policy.body:
@@ -111,7 +116,7 @@ def _consented(compiled: Compiled, zones: frozenset[str], live: Live, rrset: RRs
 
 def _put(compiled: Compiled, zones: frozenset[str], live: Live, rrset: RRset) -> None:
     """Put one RRset into the zone that holds its name."""
-    zone_name = longest_zone(rrset.name, zones)
+    zone_name = _zone_for(live, rrset.name, zones)
     if zone_name is None:
         if not _elsewhere(rrset):
             what = f"no zone of the repository holds {rrset.name} {rrset.type}"
@@ -133,6 +138,14 @@ def _put(compiled: Compiled, zones: frozenset[str], live: Live, rrset: RRset) ->
         zone.rrsets[key] = merged
         if live.name not in zone.owners[key]:
             zone.owners[key] += (live.name,)
+
+
+def _zone_for(live: Live, name: str, zones: frozenset[str]) -> str | None:
+    """The zone that a record goes to: for the domain's own names the one that its YAML says."""
+    zone = longest_zone(name, zones)
+    if zone is not None and live.wanted is not None and is_within(live.name, zone):
+        return live.wanted.zone if is_within(name, live.wanted.zone) else zone
+    return zone
 
 
 def _elsewhere(rrset: RRset) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from sys import intern
 
 from stszone.errors import RuleError
@@ -67,6 +67,15 @@ class Announced:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerMx:
+    """An MX RRset that was replaced and that resolvers may still hold."""
+
+    hosts: tuple[str, ...]
+    until: datetime
+    """When the last resolver has forgotten it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """What the lines of one domain add up to."""
 
@@ -80,6 +89,9 @@ class Ledger:
     """The rdata that stszone published, or took over, at each place; presentation form."""
     ttls: Mapping[Place, int] = field(default_factory=dict)
     """Seconds; the TTL that goes with `owned`."""
+    settled: Mapping[Place, frozenset[str]] = field(default_factory=dict)
+    """The rdata of the last write that was done; `owned` also has what a crash left open."""
+    former_mx: tuple[FormerMx, ...] = ()
     publisher: str = ""
     """The policy host of providers/stszone.yaml that the last policy was written to."""
 
@@ -110,7 +122,7 @@ def replay(domain: str, lines: Iterable[str]) -> Ledger:
     served = tuple(policies[name] for name in state.served)
     return Ledger(
         domain, tuple(policies.values()), served, tuple(state.announced), state.owned, state.ttls,
-        state.publisher,
+        state.settled, tuple(state.former_mx), state.publisher,
     )  # fmt: skip
 
 
@@ -142,6 +154,8 @@ class _State:
     announced: list[Announced] = field(default_factory=list)
     owned: dict[Place, frozenset[str]] = field(default_factory=dict)
     ttls: dict[Place, int] = field(default_factory=dict)
+    settled: dict[Place, frozenset[str]] = field(default_factory=dict)
+    former_mx: list[FormerMx] = field(default_factory=list)
     pending: dict[tuple[str, str], list[RRset | Place]] = field(default_factory=dict)
     publisher: str = ""
 
@@ -160,6 +174,10 @@ class _State:
                 self._applied(event, at)
             case "applied":
                 self._applied(event, at)
+            case "released":
+                target, zone = _text(event, "target"), _text(event, "zone")
+                for rrset in _rrsets(event, "set"):
+                    self._forget((target, zone, rrset.name, rrset.type), at)
             case _:
                 pass  # published, allowed, and what later releases write
 
@@ -179,10 +197,13 @@ class _State:
     def _set(self, event: dict[str, object], at: datetime) -> None:
         target, zone = _text(event, "target"), _text(event, "zone")
         waiting: list[RRset | Place] = []
+        for rrset in _rrsets(event, "seen"):
+            self._announce((target, zone, rrset.name, rrset.type), rrset, at)
         for rrset in _rrsets(event, "set"):
             place = (target, zone, rrset.name, rrset.type)
             self.owned[place] = self.owned.get(place, frozenset()) | set(rrset.rdatas)
-            self.ttls[place] = rrset.ttl
+            # The TTL of what is replaced counts until it is known to be gone.
+            self.ttls[place] = max(rrset.ttl, self.ttls.get(place, 0)) if place in self.settled else rrset.ttl
             self._announce(place, rrset, at)
             waiting.append(rrset)
         waiting += [(target, zone, gone.name, gone.type) for gone in _rrsets(event, "delete")]
@@ -195,12 +216,26 @@ class _State:
                 place = (target, zone, item.name, item.type)
                 # What was published before and is not any more is nobody's business of ours.
                 self.owned[place] = frozenset(item.rdatas)
+                self._replace_mx(place, at, self.owned[place])
+                self.settled[place] = self.owned[place]
+                self.ttls[place] = item.ttl
                 if item.name == self.record:
                     self._withdraw(place, at, {(_policy_id(rdata), item.ttl) for rdata in item.rdatas})
             else:
-                self.owned.pop(item, None)
-                self.ttls.pop(item, None)
-                self._withdraw(item, at, set())
+                self._replace_mx(item, at, frozenset())
+                self._forget(item, at)
+
+    def _forget(self, place: Place, at: datetime) -> None:
+        """A place that is not ours any more."""
+        for held in (self.owned, self.ttls, self.settled):
+            held.pop(place, None)
+        self._withdraw(place, at, set())
+
+    def _replace_mx(self, place: Place, at: datetime, new: frozenset[str]) -> None:
+        old = self.settled.get(place, frozenset())
+        if place[3] == "MX" and old - new:
+            hosts = tuple(sorted(rdata.split()[-1].removesuffix(".").lower() for rdata in old))
+            self.former_mx.append(FormerMx(hosts, at + timedelta(seconds=self.ttls[place])))
 
     def _announce(self, place: Place, rrset: RRset, at: datetime) -> None:
         if (rrset.name, rrset.type) != (self.record, "TXT"):
@@ -275,14 +310,27 @@ def claimed(at: datetime, target: str, zone: str, rrsets: Iterable[RRset]) -> Ev
 
 
 def applying(
-    at: datetime, target: str, zone: str, rrsets: Iterable[RRset], gone: Iterable[RRset] = ()
+    at: datetime,
+    target: str,
+    zone: str,
+    rrsets: Iterable[RRset],
+    gone: Iterable[RRset] = (),
+    seen: Iterable[RRset] = (),
 ) -> Event:
-    """The event before RRsets are written to a zone and others deleted from it."""
+    """The event before RRsets are written to a zone and others deleted from it.
+
+    `seen` is what was found in place of an MTA-STS record of ours: senders may hold its policy.
+    """
+    parts = {"set": rrsets, "delete": gone, "seen": seen}
+    lists = {name: [_as_json(rrset) for rrset in part] for name, part in parts.items()}
     return _event(
-        at, "applying", target=target, zone=zone,
-        set=[_as_json(rrset) for rrset in rrsets],
-        delete=[_as_json(rrset) for rrset in gone],
-    )  # fmt: skip
+        at, "applying", target=target, zone=zone, **{name: one for name, one in lists.items() if one}
+    )
+
+
+def released(at: datetime, target: str, zone: str, rrsets: Iterable[RRset]) -> Event:
+    """The event of RRsets that now are in another mail domain's ledger."""
+    return _event(at, "released", target=target, zone=zone, set=[_as_json(rrset) for rrset in rrsets])
 
 
 def applied(at: datetime, target: str, zone: str) -> Event:

@@ -25,6 +25,9 @@ from stszone.standards.rrset import RRset
 SKEW = timedelta(days=1)
 """Added to every expiry: senders' clocks, and edges that served a file a little longer."""
 
+LONGEST = timedelta(seconds=31557600)
+"""The longest max_age (RFC 8461 §3.2); assumed of a policy that nobody here has seen."""
+
 NONE_MAX_AGE = 86400
 """Seconds; of the policy that withdraws another (LC3 step 2)."""
 
@@ -146,19 +149,71 @@ def _mx_under_policy(
 ) -> Iterator[Step]:
     """INV-MX (STS072): every policy that may be cached must match an MX host of ours."""
     hosts = _mx_hosts(wanted, ledger)
-    if hosts is None or "STS077" in allow:
-        return
+    if (
+        hosts is None
+        or "STS077" in allow
+        or any(set(held) == set(hosts) for held in _settled_mx(wanted, ledger))
+    ):
+        return  # not ours, overridden, or live already
+    wanted_mx = f"{', '.join(hosts)}: none of these MX hosts is" if hosts else "the null MX is not"
     for policy, expires in cached_policies(ledger, now):
         parsed = mta_sts.parse_policy(policy.body)
         if parsed.mode == "enforce" and not any(
             mta_sts.matches(pattern, host) for pattern in parsed.mx for host in hosts
         ):
-            until = format_time(expires)
+            allowed = ", ".join(parsed.mx)
+            if policy is _last_published(ledger):
+                reason = (
+                    f"{wanted_mx} in policy {policy.id}, which is in force and allows {allowed}; list "
+                    "the new host beside the old one in mx, apply, and drop the old one in a later step"
+                )
+                yield Step("change-mx", StepState.BLOCKED, reason, "STS077")
+            else:
+                until = format_time(expires)
+                reason = (
+                    f"{wanted_mx} in policy {policy.id}, which senders may enforce until {until}; "
+                    f"keep one of {allowed} in mx until then"
+                )
+                yield Step("change-mx", StepState.BLOCKED, reason, "STS077", until)
+    yield from _policy_over_mx(wanted, hosts, ledger, now)
+
+
+def _policy_over_mx(wanted: MailDomain, hosts: list[str], ledger: Ledger, now: datetime) -> Iterator[Step]:
+    """A new policy must match every MX RRset that resolvers may still hold (ORD03)."""
+    section = wanted.mta_sts
+    if section is None or section.mode != "enforce" or not section.has_policy:
+        return
+    patterns = section.mx or hosts
+    for held, until in _cached_mx(wanted.name, hosts, ledger, now):
+        if held and not any(mta_sts.matches(pattern, host) for pattern in patterns for host in held):
             reason = (
-                f"no MX host of {', '.join(hosts) or 'the null MX'} is in policy {policy.id}, which senders "
-                f"may enforce until {until}; keep one of {', '.join(parsed.mx)} in mx until then"
+                f"the policy would allow none of the MX hosts {', '.join(held)}, which resolvers may hold "
+                f"until {until}; keep one of them in mta_sts.mx and mx, and remove it in a later step"
             )
-            yield Step("change-mx", StepState.BLOCKED, reason, "STS077", until)
+            yield Step("change-policy", StepState.BLOCKED, reason, "STS077", until)
+
+
+def _cached_mx(
+    name: str, hosts: list[str], ledger: Ledger, now: datetime
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """MX RRsets other than the wanted one that resolvers may hold, each with its end."""
+    for former in ledger.former_mx:
+        if former.until > now:
+            yield former.hosts, format_time(former.until)
+    for place, rdatas in ledger.settled.items():
+        if place[2:] == (name, "MX") and set(hosts) != set(held := _exchanges(rdatas)):
+            yield held, format_time(now + timedelta(seconds=ledger.ttls[place]))
+
+
+def _settled_mx(wanted: MailDomain, ledger: Ledger) -> Iterator[tuple[str, ...]]:
+    """The MX hosts that were written, at each target."""
+    for place, rdatas in ledger.settled.items():
+        if place[2:] == (wanted.name, "MX"):
+            yield _exchanges(rdatas)
+
+
+def _exchanges(rdatas: Collection[str]) -> tuple[str, ...]:
+    return tuple(sorted(rdata.split()[-1].removesuffix(".").lower() for rdata in rdatas))
 
 
 def _mx_hosts(wanted: MailDomain, ledger: Ledger) -> list[str] | None:
@@ -221,8 +276,13 @@ def _forgotten(record: Announced, now: datetime) -> datetime:
 
 def safe_to_remove_at(ledger: Ledger, now: datetime) -> tuple[datetime | None, str]:
     """When MTA-STS could be gone for good, and the id of the policy that decides it."""
-    latest = max(cached_policies(ledger, now), key=lambda item: item[1], default=None)
-    return (latest[1], latest[0].id) if latest else (None, "")
+    known = [(expires, policy.id) for policy, expires in cached_policies(ledger, now)]
+    unseen = [
+        (_forgotten(one, now) + LONGEST + SKEW, one.id)
+        for one in ledger.announced
+        if one.id and one.id not in ledger.ids
+    ]
+    return max((one for one in (*known, *unseen) if one[0] > now), default=(None, ""))
 
 
 def _leave(
@@ -300,10 +360,23 @@ def _still_ours(name: str, wanted: MailDomain | None, ledger: Ledger) -> Iterato
         ours = owner == mta_sts.record_name(name) or is_within(owner, mta_sts.policy_name(name))
         if ours and owner not in described and (owner, type_) not in seen:
             seen.add((owner, type_))
-            yield RRset(owner, type_, ledger.ttls[place], tuple(rdatas))
+            # After a crash `owned` has two generations; the one that was surely written is kept.
+            yield RRset(owner, type_, ledger.ttls[place], tuple(ledger.settled.get(place) or rdatas))
 
 
 def _described(wanted: MailDomain) -> frozenset[str]:
     """Names whose records stand in other sections of the YAML."""
     written = (records.owner(relative, wanted.zone) for relative in wanted.records)
     return frozenset({*wanted.hosts, *wanted.aliases, *written})
+
+
+def without_new_policy(live: Live, ledger: Ledger) -> Live:
+    """The same domain as long as its new policy is not in place: the record names the one before.
+
+    For whoever publishes records and no policy files, such as octoDNS alone.
+    """
+    if not any(step.kind == "publish-policy" for step in live.steps) or live.policy is None:
+        return live
+    last = _last_published(ledger)
+    before = replace(live.policy, id=last.id, body=last.body) if last else None
+    return replace(live, policy=before, events=(), steps=())

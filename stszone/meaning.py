@@ -105,6 +105,8 @@ def _said(text: str | None) -> str:
 
 def _pair(change: Change, describe: Callable[[str], str]) -> str:
     """Before and after in words; a record that cannot be read is said to be so."""
+    if len(change.before) > 1 or len(change.after) > 1:
+        return f"{len(change.before)} → {len(change.after)} records"
     before, after = (_words(values, describe) for values in (change.before, change.after))
     if before and after:
         return f"{before} → {after}" if before != after else f"{after}, spelled differently"

@@ -22,6 +22,16 @@ def policy_path(policy: PolicyFile) -> Path:
     return Path(policy.host) / WELL_KNOWN
 
 
+def cannot_publish(hosts: Mapping[str, Webroot], policy: PolicyFile) -> str:
+    """Why a policy host cannot do what providers/stszone.yaml asks of it; empty if it can."""
+    if hosts[policy.publish].check == "https":
+        return (
+            f"providers/stszone.yaml asks policy_hosts.{policy.publish} to check: https, and reading a "
+            "policy back over HTTPS is not in this release; serve the tree, look at it, and write check: none"
+        )
+    return ""
+
+
 def is_published(hosts: Mapping[str, Webroot], policy: PolicyFile) -> bool:
     """Whether the policy file is there, byte for byte.  Raises OSError."""
     if policy.publish == EXTERNAL:
@@ -30,6 +40,14 @@ def is_published(hosts: Mapping[str, Webroot], policy: PolicyFile) -> bool:
         return False
     path = Path(hosts[policy.publish].path) / policy_path(policy)
     return path.is_file() and path.read_bytes() == policy.body
+
+
+def withdraw(hosts: Mapping[str, Webroot], publish: str, host: str) -> Path | None:
+    """The file that is left of a policy that nobody may hold any more; None if there is none."""
+    if publish not in hosts:
+        return None
+    path = Path(hosts[publish].path) / host / WELL_KNOWN
+    return path if path.is_file() else None
 
 
 def publish(hosts: Mapping[str, Webroot], policy: PolicyFile) -> bool:
@@ -42,10 +60,6 @@ def publish(hosts: Mapping[str, Webroot], policy: PolicyFile) -> bool:
         return False
     if policy.publish not in hosts:
         raise RefusedError(f"providers/stszone.yaml has no policy host {policy.publish}; add it again")
-    host = hosts[policy.publish]
-    if host.check == "https":
-        raise RefusedError(
-            f"providers/stszone.yaml: policy_hosts.{policy.publish}.check: https; reading a policy back over "
-            "HTTPS is not available in this release; serve the tree and write check: none"
-        )
-    return write_file(Path(host.path) / policy_path(policy), policy.body)
+    if refusal := cannot_publish(hosts, policy):
+        raise RefusedError(refusal)
+    return write_file(Path(hosts[policy.publish].path) / policy_path(policy), policy.body)

@@ -8,15 +8,16 @@ Everything else in the zone stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
 
 from stszone.compiler import NameType, Zone
 from stszone.errors import RuleError
 from stszone.report import Finding
 from stszone.rules import finding
 from stszone.standards import dkim, dmarc, mta_sts, spf, tls_rpt
-from stszone.standards.names import is_within
 from stszone.standards.rrset import RRset, txt_text
 
 LiveZone = Mapping[NameType, tuple[int, tuple[str, ...]]]
@@ -26,6 +27,18 @@ Owned = Mapping[NameType, frozenset[str]]
 """The rdata that the ledger says stszone published."""
 
 _DNSSEC = frozenset({"RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "DNSKEY", "CDS", "CDNSKEY", "ZONEMD"})
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Why the addresses of a name have to stay."""
+
+    reason: str
+    until: datetime | None = None
+    """None: as long as the reason lasts."""
+
+
+_ADDRESSES = frozenset({"A", "AAAA", "CNAME"})
 
 
 @dataclass(slots=True)
@@ -44,6 +57,8 @@ class Decision:
     """For every key of `put` that is ours: the values that are."""
     forgotten: list[NameType] = field(default_factory=list)
     """In the ledger, neither wanted nor live."""
+    postponed: dict[NameType, Need] = field(default_factory=dict)
+    """Ours and not wanted any more, but something that stays, or may be cached, points there."""
     findings: list[Finding] = field(default_factory=list)
     conflicts: list[Finding] = field(default_factory=list)
     """Errors that forbid any change to the zone."""
@@ -54,21 +69,33 @@ class Decision:
         return not (self.put or self.gone or self.claims or self.forgotten or self.conflicts)
 
 
-def decide(zone: Zone, live: LiveZone, owned: Owned) -> Decision:
-    """Compare what is wanted in a zone with what is there and with what stszone published."""
+def decide(
+    zone: Zone,
+    live: LiveZone,
+    owned: Owned,
+    needed: Mapping[str, Need] = MappingProxyType({}),
+    chosen: Callable[[NameType], bool] = lambda key: True,
+) -> Decision:
+    """Compare what is wanted in a zone with what is there and with what stszone published.
+
+    `needed` names hosts whose addresses may not go; `chosen` limits the changes to some RRsets.
+    """
     decision = Decision()
     for key, rrset in zone.rrsets.items():
-        there = live.get(key)
-        if there is None:
-            decision.put[key] = decision.ours[key] = rrset
-        else:
-            _meet(decision, zone, key, rrset, there, owned.get(key))
+        if chosen(key):
+            there = live.get(key)
+            if there is None:
+                decision.put[key] = decision.ours[key] = rrset
+            else:
+                _meet(decision, zone, key, rrset, there, owned.get(key))
     for key, values in owned.items():
-        if key not in zone.rrsets:
-            _leave(decision, key, values, live.get(key))
-    names = {name for name, _ in decision.put}
-    if names:
-        decision.conflicts.extend(_conflicts(decision, zone, live, names))
+        if key not in zone.rrsets and chosen(key):
+            if key in live and key[1] in _ADDRESSES and key[0] in needed:
+                decision.postponed[key] = needed[key[0]]
+            else:
+                _leave(decision, key, values, live.get(key))
+    if decision.put:
+        decision.conflicts.extend(_conflicts(decision, zone, live))
     return decision
 
 
@@ -189,35 +216,37 @@ def same_meaning(name: str, wanted: str, live: str) -> bool:
         return False
 
 
-def _conflicts(decision: Decision, zone: Zone, live: LiveZone, names: set[str]) -> Iterator[Finding]:
+def _conflicts(decision: Decision, zone: Zone, live: LiveZone) -> Iterator[Finding]:
     """CNAMEs beside other data (RFC 1034 §3.6.2), and names below a delegation."""
-    after = (live.keys() - decision.gone.keys()) | decision.put.keys()
+    names: dict[str, NameType] = {}
+    for key in decision.put:
+        names.setdefault(key[0], key)
     types: dict[str, set[str]] = {}
     cuts = set()
-    for name, type_ in after:
+    for name, type_ in (live.keys() - decision.gone.keys()) | decision.put.keys():
         if name in names:
             types.setdefault(name, set()).add(type_)
         if type_ == "NS" and name != zone.name:
             cuts.add(name)
-    for name in sorted(names):
+    for name, key in sorted(names.items()):
         present = types[name] - _DNSSEC
         if "CNAME" in present and len(present) > 1:
             others = ", ".join(sorted(present - {"CNAME"}))
-            ours = next(key for key in decision.put if key[0] == name)
-            yield finding(
-                "DNS005", f"{name} would have a CNAME beside {others}; only {ours[1]} is ours",
-                key=decision.put[ours].key,
-                fix=f"remove the foreign record at {name} by hand, or use another name",
-            )  # fmt: skip
-    for name, type_ in sorted(key for key, ours in decision.ours.items() if ours.rdatas):
-        if cut := next((cut for cut in sorted(cuts) if _hidden(name, type_, cut)), None):
+            what = f"{name} would have a CNAME beside {others}; only {key[1]} is ours"
+            fix = f"remove the foreign record at {name} by hand, or use another name"
+            yield finding("DNS005", what, key=decision.put[key].key, fix=fix)
+    for name, type_ in sorted(key for key, ours in decision.ours.items() if ours.rdatas) if cuts else ():
+        if cut := _cut_above(name, type_, cuts):
             what = f"{name} {type_} is below the delegation of {cut}"
             yield finding("OWN003", what, key=decision.put[name, type_].key)
 
 
-def _hidden(name: str, type_: str, cut: str) -> bool:
-    """Whether a delegation hides a record; NS and DS at the cut itself are the parent zone's."""
-    return is_within(name, cut) and not (name == cut and type_ in ("NS", "DS"))
+def _cut_above(name: str, type_: str, cuts: set[str]) -> str | None:
+    """The delegation that hides a record; NS and DS at the cut itself are the parent zone's."""
+    above = name.partition(".")[2] if type_ in ("NS", "DS") else name
+    while above and above not in cuts:
+        above = above.partition(".")[2]
+    return above or None
 
 
 def unmanaged(zone: Zone, live: LiveZone, owned: Owned) -> Iterator[Finding]:
@@ -225,7 +254,7 @@ def unmanaged(zone: Zone, live: LiveZone, owned: Owned) -> Iterator[Finding]:
     for (name, type_), (_, rdatas) in live.items():
         if (name, type_) in zone.rrsets or (name, type_) in owned:
             continue
-        if mail_looking(name, type_, rdatas, zone.shared):
+        if mail_looking(name, type_, rdatas, zone.domains):
             yield finding("OWN001", f"{name} {type_} is neither in the YAML nor in the ledger")
 
 

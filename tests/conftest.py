@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from stszone.store.repository import Hosting, Repository, State, read_repository, state_at
+from stszone.store.repository import Hosting, Repository, read_repository
+from stszone.store.state import State, state_at
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 

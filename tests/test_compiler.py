@@ -11,7 +11,8 @@ from stszone.compiler import Compiled, compile_zones
 from stszone.domain import MailDomain
 from stszone.lifecycle import Live, PolicyFile
 from stszone.standards.rrset import RRset, txt_text
-from stszone.store.repository import Hosting, State
+from stszone.store.repository import Hosting
+from stszone.store.state import State
 
 Compile = Callable[..., State]
 FROM = Hosting(zones=frozenset({"example.com", "example.net", "2.0.192.in-addr.arpa"}))
@@ -232,7 +233,7 @@ def test_records_on_their_way_out_stay(kept: RRset, policy: str | None, texts: s
     assert txt_text(zone.rrsets["_mta-sts.example.com", "TXT"].rdatas[0]).startswith(texts)
     assert zone.rrsets["mta-sts.example.com", "A"] == host
     assert found.policies.keys() == ({"example.com"} if policy else set())
-    assert zone.shared == set()
+    assert zone.domains == set()
 
 
 def test_an_alias_on_its_way_out_stays_an_alias() -> None:

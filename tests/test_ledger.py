@@ -84,7 +84,7 @@ def test_knows_ttls_zones_and_the_policy_host() -> None:
         applying(0, MX), applied(1), applying(2, MX2, SPF),
         ledger.minted(AT, "a1", POLICY), ledger.publishing(AT, "a1", "web1"),
     )  # fmt: skip
-    assert found.ttls[MX_AT] == 300
+    assert found.ttls[MX_AT] == 3600  # the second write may not have been done
     assert found.zones == {"example.com"}
     assert found.publisher == "web1"
     assert found.ids == {"a1"}

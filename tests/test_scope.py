@@ -19,7 +19,7 @@ Owned = Mapping[NameType, frozenset[str]]
 
 def zone(*rrsets: RRset, shared: tuple[str, ...] = (APEX,)) -> Zone:
     """What the repository wants in example.com."""
-    return Zone(APEX, {(one.name, one.type): one for one in rrsets}, {}, set(shared))
+    return Zone(APEX, {(one.name, one.type): one for one in rrsets}, {}, set(shared), set(shared))
 
 
 def rrset(name: str, type_: str, *rdatas: str, ttl: int = 3600) -> RRset:

@@ -10,33 +10,56 @@ from pathlib import Path
 import click
 
 from stszone.cli.exit_codes import DIFFERENT, DONE, ERROR, UNKNOWN
-from stszone.cli.session import Session
-from stszone.errors import InputError
+from stszone.cli.session import NOW, Session
+from stszone.errors import InputError, RefusedError, RuleError
 from stszone.ledger import allowed
 from stszone.planning.applier import Applied, apply_plan, write_minted
-from stszone.planning.capabilities import unsupported
-from stszone.planning.config import Config
+from stszone.planning.capabilities import require_classes, unsupported
+from stszone.planning.config import ZONEFILE, Config
 from stszone.planning.planner import make_plan, select
 from stszone.planning.work import Failure, Planned
 from stszone.render import as_json, markdown, text
-from stszone.report import Finding, Plan, Severity
+from stszone.report import Finding, Plan, Severity, StepState
 from stszone.rules import RULES
+from stszone.standards.names import to_a_labels
+from stszone.standards.rrset import visible
 from stszone.store.ledger_file import append_events
-from stszone.store.repository import State
+from stszone.store.state import State
 
 
 def run_check(session: Session, patterns: Sequence[str]) -> int:
     """`check`: 0 when no rule of severity error is broken, else 1."""
     config, _, state = session.read()
-    found = list(map(state.repository.located, _about(state, config, patterns)))
+    require_classes(config)
+    names = choose(state, patterns)
+    found = list(map(state.repository.located, _about(state, config, names)))
     found.sort(key=lambda one: (one.file or "", one.line or 0, one.column or 0, one.rule))
     _show_findings(session, found)
     return ERROR if any(one.severity is Severity.ERROR for one in found) else DONE
 
 
-def _about(state: State, config: Config, patterns: Sequence[str]) -> list[Finding]:
+def choose(state: State, patterns: Sequence[str]) -> frozenset[str]:
+    """The mail domains that a command is about.
+
+    Raises InputError for a pattern that takes none, unless a file that could not be read may hold it.
+    """
+    known = {*state.lives, *state.repository.layers}
+    wanted = [_a_labels(pattern) for pattern in patterns]
+    for given, pattern in zip(patterns, wanted, strict=True):
+        if not select(known, [pattern]) and not state.repository.unread:
+            raise InputError(f"no mail domain matches {given}")
+    return select(known, wanted)
+
+
+def _a_labels(pattern: str) -> str:
+    try:
+        return to_a_labels(pattern).removesuffix(".")
+    except RuleError as error:
+        raise InputError(f"{error.what}; in a pattern with * write A-labels") from None
+
+
+def _about(state: State, config: Config, names: frozenset[str]) -> list[Finding]:
     """The findings of some domains, and those of no domain."""
-    names = select({*state.lives, *state.repository.layers}, patterns)
     found = dict.fromkeys([*state.findings, *state.lint(names), *unsupported(state, config)])
     return [one for one in found if one.domain is None or one.domain in names]
 
@@ -55,7 +78,7 @@ def run_plan(session: Session, patterns: Sequence[str], *, locked: bool, detaile
         return ERROR
     minted = [name for name in sorted(planned.domains) if planned.state.lives[name].events]
     if not locked:
-        write_minted(planned)
+        write_minted(planned.state, planned.domains)
     _show_plan(session, planned, full=full)
     if locked and minted:
         session.note(
@@ -63,7 +86,7 @@ def run_plan(session: Session, patterns: Sequence[str], *, locked: bool, detaile
             "run `stszone plan` and commit zones/ledger"
         )
         return ERROR
-    if code := _failed(planned):
+    if code := _exit_code(planned, planned.failures):
         return code
     report = planned.report
     to_do = any(
@@ -72,13 +95,15 @@ def run_plan(session: Session, patterns: Sequence[str], *, locked: bool, detaile
     return DIFFERENT if detailed and to_do else DONE
 
 
-def _plan(session: Session, patterns: Sequence[str]) -> Planned | None:
+def _plan(session: Session, patterns: Sequence[str], *, to_apply: bool = False) -> Planned | None:
     """A plan; None, with the findings shown, when the files forbid one."""
     config, settings, state = session.read()
-    if patterns and not select({*state.lives, *state.repository.layers}, patterns):
-        raise InputError(f"no mail domain matches {' '.join(patterns)}")
+    names = choose(state, patterns)
+    if to_apply and session.rehearsal:
+        _only_files(config, state.only(names & state.lives.keys()))
+    wanted = [_a_labels(pattern) for pattern in patterns]
     planned = make_plan(
-        state, config, settings, session.now, patterns, allow=session.allow, progress=session.progress
+        state, config, settings, session.now, wanted, allow=session.allow, progress=session.progress
     )
     if not planned.refused:
         return planned
@@ -88,6 +113,18 @@ def _plan(session: Session, patterns: Sequence[str]) -> Planned | None:
     count = text.plural(len(planned.refused), "finding")
     session.note(f"No plan: {count} to mend first; nothing was written.")
     return None
+
+
+def _only_files(config: Config, state: State) -> None:
+    """A rehearsed apply stays on this machine.  Raises RefusedError."""
+    for zone in state.zones:
+        for target in config.targets(zone):
+            if config.class_of(target) != ZONEFILE:
+                raise RefusedError(
+                    f"under {NOW} apply writes to zone files only, and {zone} goes to {target} "
+                    f"({config.class_of(target)}), where steps would be done before their time; "
+                    f"`stszone plan` rehearses without writing, or unset {NOW}"
+                )
 
 
 def _show_plan(session: Session, planned: Planned, *, full: bool) -> None:
@@ -115,19 +152,19 @@ def _failures(failures: Sequence[Failure]) -> list[dict[str, object]]:
 def _show_failures(session: Session, failures: Sequence[Failure]) -> None:
     for one in failures:
         what = "could not look" if one.unknown else "refused"
-        session.note(f"{what}: {one.zone} at {one.target}: {one.reason}")
+        session.note(visible(f"{what}: {one.zone} at {one.target}: {one.reason}"))
 
 
-def _failed(planned: Planned) -> int:
-    """The exit code of a plan's failures and blocked steps."""
-    if planned.blocked or any(not one.unknown for one in planned.failures):
+def _exit_code(planned: Planned, failures: Sequence[Failure]) -> int:
+    """What failures and blocked steps make of a run that did all else."""
+    if planned.blocked or any(not one.unknown for one in failures):
         return ERROR
-    return UNKNOWN if planned.failures else DONE
+    return UNKNOWN if failures else DONE
 
 
 def run_apply(session: Session, patterns: Sequence[str], *, full: bool) -> int:
     """`apply`: plan, show, do.  0 when all that was due is done."""
-    planned = _plan(session, patterns)
+    planned = _plan(session, patterns, to_apply=True)
     if planned is None:
         return ERROR
     if session.format != "json":
@@ -135,14 +172,17 @@ def run_apply(session: Session, patterns: Sequence[str], *, full: bool) -> int:
     _note_allowed(session, planned)
     result = apply_plan(planned, session.clock, session.progress)
     _show_applied(session, planned, result)
-    if planned.blocked or any(not one.unknown for one in result.failures):
-        return ERROR
-    return UNKNOWN if result.failures else DONE
+    return _exit_code(planned, result.failures)
 
 
 def _note_allowed(session: Session, planned: Planned) -> None:
-    """Overridden guards go to the ledger of every domain that they were meant for."""
-    for name in sorted(planned.domains) if session.allow else ():
+    """Overridden guards go to the ledger of every domain that has something to do."""
+    busy = {
+        one.domain
+        for one in planned.report.domains
+        if one.changes or any(step.state in (StepState.DUE, StepState.BLOCKED) for step in one.steps)
+    }
+    for name in sorted(busy & planned.domains) if session.allow else ():
         events = [allowed(session.clock(), rule, session.reason) for rule in session.allow]
         append_events(session.zones, name, events)
 
@@ -162,7 +202,8 @@ def _show_applied(session: Session, planned: Planned, result: Applied) -> None:
     if result.policies:
         said += f", {text.plural(len(result.policies), 'policy file')}"
     fresh = [one for one in result.failures if one not in planned.failures]
-    click.echo(f"{said}." if changes or result.policies else "Nothing to apply.")
+    nothing = "Nothing was applied." if result.failures else "Nothing to apply."
+    click.echo(f"{said}." if changes or result.policies else nothing)
     _show_failures(session, fresh)
     if result.failures:
         session.note(f"{text.plural(len(result.failures), 'failure')}; run apply again to do what is left.")
@@ -174,16 +215,21 @@ def run_render(session: Session, kind: str, patterns: Sequence[str], out: Path |
     from stszone.store.atomic import write_file
 
     config, _, state = session.read()
-    refused = state.forbidding(select(state.lives, patterns))
-    if refused:
+    names = choose(state, patterns) & state.lives.keys()
+    state = state.only(names)
+    if refused := state.forbidding(names):
         _show_findings(session, refused)
         return ERROR
+    if kind != "policy":
+        write_minted(state, names)  # whoever publishes these files publishes the ids in them
     make = {"policy": policy_files, "zonefile": zone_files, "octodns": octodns_files}[kind]
-    files = make(state, config, select(state.lives, patterns), session.now)
+    files = make(state, config, names, session.now)
     if out is not None:
         for name, data in files.items():
             write_file(out / name, data)
         session.note(f"{text.plural(len(files), 'file')} in {out}")
+        if session.format == "json":
+            session.say(as_json.document(session.now, out=str(out), written=list(files)))
     elif session.format == "json":
         session.say(
             as_json.document(session.now, files={name: data.decode() for name, data in files.items()})
@@ -199,7 +245,10 @@ def run_render(session: Session, kind: str, patterns: Sequence[str], out: Path |
 def run_explain(session: Session, rule: str | None) -> int:
     """`explain`: one rule, or the list of all."""
     if rule is None:
-        session.say(text.rule_list(RULES.values()))
+        if session.format == "json":
+            session.say(as_json.document(session.now, rules=list(map(as_json.rule, RULES.values()))))
+        else:
+            session.say(text.rule_list(RULES.values()))
         return DONE
     entry = RULES.get(rule.upper())
     if entry is None:
@@ -208,18 +257,7 @@ def run_explain(session: Session, rule: str | None) -> int:
             f"no rule {rule}; {'near are ' + ', '.join(near) if near else '`stszone explain` lists all'}"
         )
     if session.format == "json":
-        fields = (
-            "id",
-            "severity",
-            "statement",
-            "why",
-            "consequence",
-            "fix",
-            "source",
-            "decided_by",
-            "blocks",
-        )
-        session.say(as_json.document(session.now, **{name: getattr(entry, name) for name in fields}))
+        session.say(as_json.document(session.now, **as_json.rule(entry)))
     else:
         session.say(text.rule(entry))
     return DONE

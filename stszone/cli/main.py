@@ -5,20 +5,24 @@ Imports of the heavier modules stand inside the commands, so that --help answers
 
 from __future__ import annotations
 
+import errno
+import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from stszone.cli.exit_codes import ERROR, UNKNOWN
-from stszone.errors import InputError, StszoneError, UnknownError
+from stszone.errors import InputError, RefusedError, RuleError, StszoneError, UnknownError
 
 if TYPE_CHECKING:
     from stszone.cli.session import Session
 
 F = TypeVar("F", bound=Callable[..., Any])  # Any: click calls commands with what they declare
+_SILENT = logging.NullHandler()
+"""octoDNS logs whole tracebacks; without any handler Python would print them."""
 FORMATS = click.Choice(["text", "markdown", "json"])
 
 _OPTIONS = (
@@ -170,21 +174,50 @@ def schema(**options: Any) -> None:
 
 def main() -> None:
     """Run the command line; every error of ours is one message and an exit code."""
+    logging.getLogger().addHandler(_SILENT)
     try:
         cli(standalone_mode=False)
     except UnknownError as error:
-        _fail(f"could not look: {error}", UNKNOWN)
-    except InputError as error:
-        _fail(str(error), ERROR)
+        _fail("unknown", str(error), f"could not look: {error}", UNKNOWN)
+    except (InputError, RuleError) as error:
+        _fail("input", str(error), str(error))
+    except RefusedError as error:
+        _fail("refused", str(error), f"refused: {error}")
     except (StszoneError, OSError) as error:
-        _fail(f"error: {error}", ERROR)
+        if isinstance(error, OSError) and error.errno == errno.EPIPE:
+            sys.exit(ERROR)  # who reads our output has gone
+        _fail("error", str(error), f"error: {error}")
     except click.ClickException as error:
-        error.show()
-        sys.exit(ERROR)
+        _fail("usage", error.format_message(), _usage(error))
     except click.Abort:
-        _fail("interrupted", ERROR)
+        _fail("error", "interrupted", "interrupted")
 
 
-def _fail(message: str, code: int) -> None:
-    click.echo(message, err=True)
+def _fail(kind: str, message: str, said: str, code: int = ERROR) -> None:
+    """Say what went wrong on stderr, to machines on stdout too, and exit."""
+    from stszone.render.text import lines
+
+    click.echo(lines(said), err=True)
+    if wants_json(sys.argv[1:]):
+        from stszone.cli.session import rehearsed_now
+        from stszone.render import as_json
+
+        click.echo(as_json.error(rehearsed_now(), kind, message))
     sys.exit(code)
+
+
+def _usage(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    hint = f"{context.get_usage()}\n\n" if context else ""
+    return f"{hint}Error: {error.format_message()}"
+
+
+def wants_json(words: Sequence[str]) -> bool:
+    """Whether a command line asks for JSON, also one that click cannot read; the last word counts."""
+    form = ""
+    for word, following in zip(words, (*words[1:], ""), strict=True):
+        if word == "--format":
+            form = following
+        elif word.startswith("--format="):
+            form = word.removeprefix("--format=")
+    return form == "json"

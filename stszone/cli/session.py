@@ -15,9 +15,11 @@ import click
 from stszone.errors import InputError
 from stszone.ledger import format_time, parse_time
 from stszone.planning.config import Config, read_config
+from stszone.render.text import lines
 from stszone.rules import RULES
-from stszone.store.repository import Hosting, State, read_repository, state_at
+from stszone.store.repository import Hosting, read_repository
 from stszone.store.settings import Settings, read_settings
+from stszone.store.state import State, state_at
 
 NOW = "STSZONE_NOW"
 
@@ -31,6 +33,18 @@ def read_clock() -> tuple[datetime, bool]:
         return parse_time(text), True
     except ValueError:
         raise InputError(f"{NOW}={text}: not a time; write it as 2026-12-24T00:00:00Z") from None
+
+
+def rehearsed_now() -> datetime | None:
+    """The time for a message about an error, which may be that nobody can tell it."""
+    try:
+        return read_clock()[0]
+    except InputError:
+        return None
+
+
+NO_GUARDS = ("INP", "LED", "TGT")
+"""Families whose rules say that something cannot be read or written at all."""
 
 
 @dataclass(frozen=True)
@@ -51,26 +65,36 @@ class Session:
 
     def clock(self) -> datetime:
         """The time of an act: the real one, unless the run is a rehearsal."""
-        return self.now if self._clock[1] else datetime.now(UTC)
+        return self.now if self.rehearsal else datetime.now(UTC)
 
     def with_allow(self, allow: tuple[str, ...], reason: str) -> Session:
         """The same run with guards overridden.  Raises InputError."""
         if unknown := [rule for rule in allow if rule not in RULES]:
             raise InputError(f"--allow {unknown[0]}: no such rule; `stszone explain` lists them")
+        if firm := [rule for rule in allow if rule.startswith(NO_GUARDS)]:
+            raise InputError(
+                f"--allow {firm[0]}: cannot be overridden; INP, LED and TGT rules say what cannot be read or "
+                "written, only the rules about mail itself are guards: `stszone explain` lists them"
+            )
         if allow and not reason.strip():
             raise InputError("--allow needs --reason TEXT; it is written to the ledger")
         return replace(self, allow=allow, reason=reason)
 
+    @property
+    def rehearsal(self) -> bool:
+        """Whether the time is not the real one."""
+        return self._clock[1]
+
     def say(self, text: str) -> None:
         """Print a report for people; the first line of a rehearsal says so."""
-        if self._clock[1] and self.format != "json":
+        if self.rehearsal and self.format != "json":
             click.echo(f"Rehearsal: the time is taken as {format_time(self.now)} ({NOW}).")
         colour = None if sys.stdout.isatty() and "NO_COLOR" not in os.environ else False
         click.echo(text, nl=not text.endswith("\n"), color=colour)
 
     def note(self, text: str) -> None:
         """Say something beside the report, on stderr."""
-        click.echo(text, err=True)
+        click.echo(lines(text), err=True)
 
     def read(self) -> tuple[Config, Settings, State]:
         """Both directories, at the time of this run.  Raises InputError."""

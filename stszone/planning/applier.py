@@ -14,11 +14,14 @@ from octodns.zone import Zone as OctoZone
 
 from stszone import policy_host
 from stszone.errors import StszoneError
-from stszone.ledger import Event, applied, applying, claimed, published, publishing
-from stszone.planning.processor import look
+from stszone.ledger import Event, applied, applying, claimed, published, publishing, released
+from stszone.planning.blocks import leftover
+from stszone.planning.processor import live_zone
 from stszone.planning.work import Failure, Planned, Progress, ZoneWork
+from stszone.standards import mta_sts
 from stszone.standards.rrset import RRset
 from stszone.store.ledger_file import append_events
+from stszone.store.state import State
 
 Clock = Callable[[], datetime]
 
@@ -34,12 +37,12 @@ class Applied:
     failures: list[Failure] = field(default_factory=list)
 
 
-def write_minted(planned: Planned) -> int:
-    """Append the ids that a plan minted; returns how many.  Raises OSError."""
+def write_minted(state: State, domains: Iterable[str]) -> int:
+    """Append the ids that a plan minted for these domains; returns how many.  Raises OSError."""
     written = 0
-    for name in sorted(planned.domains):
-        events = planned.state.lives[name].events
-        append_events(planned.state.repository.directory, name, events)
+    for name in sorted(domains):
+        events = state.lives[name].events
+        append_events(state.repository.directory, name, events)
         written += len(events)
     return written
 
@@ -51,7 +54,7 @@ def apply_plan(
 ) -> Applied:
     """Do what the plan says.  A domain or target that fails does not stop the others."""
     result = Applied(failures=list(planned.failures))
-    write_minted(planned)
+    write_minted(planned.state, planned.domains)
     held_back = dict.fromkeys(planned.blocked, "a step is blocked")
     names = sorted(planned.domains & planned.state.compiled.policies.keys() - held_back.keys())
     for name in progress(names, len(names), "policies"):
@@ -66,6 +69,11 @@ def apply_plan(
             result.failures.append(Failure(item.zone, item.target, f"not written, because of {reason}"))
         else:
             _apply_zone(planned, item, clock, result)
+    failed = {failure.zone for failure in result.failures}
+    for name in sorted(planned.domains):
+        path = leftover(planned.state, name, planned.settings)
+        if path is not None and planned.state.zone_of(name) not in failed:
+            path.unlink()
     return result
 
 
@@ -102,6 +110,8 @@ def _apply_zone(planned: Planned, work: ZoneWork, clock: Clock, result: Applied)
         for domain, events in before:
             if any(event["event"] == "applying" for event in events):
                 append_events(directory, domain, [applied(clock(), work.target, work.zone)])
+        for domain, event in _released(planned, work, clock):
+            append_events(directory, domain, [event])
         if changed:
             result.zones.append((work.zone, work.target, changed))
     except Exception as error:  # noqa: BLE001 - octoDNS and its providers have no common base
@@ -127,8 +137,32 @@ def _ahead(planned: Planned, work: ZoneWork, clock: Clock) -> Iterator[tuple[str
         if domain in claims.by_domain:
             events.append(claimed(now, work.target, work.zone, claims.by_domain[domain]))
         if domain in put.by_domain or domain in gone.by_domain:
-            events.append(applying(now, work.target, work.zone, put.of(domain), gone.of(domain)))
+            seen = _seen(domain, work)
+            events.append(applying(now, work.target, work.zone, put.of(domain), gone.of(domain), seen))
         yield domain, events
+
+
+def _seen(domain: str, work: ZoneWork) -> list[RRset]:
+    """The MTA-STS record that is there and gives way, whoever published it."""
+    key = (mta_sts.record_name(domain), "TXT")
+    if key not in work.view.live or key not in work.view.decision.put.keys() | work.view.decision.gone.keys():
+        return []
+    ttl, rdatas = work.view.live[key]
+    return [RRset(*key, ttl, rdatas)]
+
+
+def _released(planned: Planned, work: ZoneWork, clock: Clock) -> Iterator[tuple[str, Event]]:
+    """What other mail domains' ledgers held and now is in the ledger of its owner."""
+    state, decision = planned.state, work.view.decision
+    written = [*(decision.put.keys() & work.changed), *((one.name, one.type) for one in decision.claims)]
+    released_by: dict[str, list[RRset]] = {}
+    for key in [*written, *decision.gone]:
+        owner = state.owner(work.target, work.zone, key)
+        for domain in state.places.get((work.target, work.zone, *key), ()):
+            if domain != owner:
+                released_by.setdefault(domain, []).append(RRset(*key, 0, ()))
+    for domain, rrsets in sorted(released_by.items()):
+        yield domain, released(clock(), work.target, work.zone, rrsets)
 
 
 class _Grouped:
@@ -146,10 +180,9 @@ class _Grouped:
 
 def _read_back(planned: Planned, work: ZoneWork) -> None:
     """A write that was accepted and not done is a failure, not a success.  Raises StszoneError."""
-    assert work.octo is not None  # noqa: S101 - only called after an apply
-    existing = OctoZone(work.octo.desired.name, [])
+    existing = OctoZone(f"{work.zone}.", [])
     work.provider.populate(existing, target=True, lenient=True)
-    left = look(planned.state, work.zone, work.target, existing, work.octo.desired).decision
+    left = planned.state.decide(work.target, work.view.wanted, live_zone(existing))
     undone = sorted(f"{name} {type_}" for name, type_ in work.changed & (left.put.keys() | left.gone.keys()))
     if undone:
         raise StszoneError(

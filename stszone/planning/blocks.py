@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from octodns.record import Record
 
+from stszone.ledger import format_time
 from stszone.meaning import meaning
-from stszone.planning.work import ZoneWork
-from stszone.policy_host import is_published
+from stszone.planning.work import Failure, ZoneWork
+from stszone.policy_host import cannot_publish, is_published, withdraw
 from stszone.report import Action, Change, DomainPlan, Finding, Plan, Step, StepState, Summary
+from stszone.scope import Decision
+from stszone.standards import mta_sts
+from stszone.standards.names import longest_zone
 from stszone.standards.rrset import readable
-from stszone.store.repository import State
 from stszone.store.settings import Settings
+from stszone.store.state import State
 
 Key = tuple[str, str, str]
 """Mail domain, zone, target."""
@@ -41,10 +46,9 @@ class Blocks:
 
     def _domain_of(self, zone: str, found: Finding) -> str:
         """The longest mail domain that contains the owner name, with which the message begins."""
-        name = found.message.partition(" ")[0]
         held = self._state.compiled.zones.get(zone)
-        inside = [one for one in held.shared if name == one or name.endswith("." + one)] if held else []
-        return max(inside, key=len, default=zone)
+        domains = frozenset(held.domains) if held else frozenset()
+        return longest_zone(found.message.partition(" ")[0], domains) or zone
 
     def add_work(self, work: ZoneWork) -> None:
         """The changes of one zone at one target, and what the ledger has to learn."""
@@ -57,30 +61,69 @@ class Blocks:
             key = self._owner(work, (rrset.name, rrset.type))
             self._blocks[key] = replace(self._get(key), claims=self._get(key).claims + 1)
         self.add_findings(work.zone, work.target, [*decision.findings, *work.view.unmanaged])
+        self.add_postponed(work.zone, work.target, decision)
+
+    def add_postponed(self, zone: str, target: str, decision: Decision) -> None:
+        """Hosts whose addresses have to stay for now."""
+        for (name, type_), need in sorted(decision.postponed.items()):
+            until = format_time(need.until) if need.until else None
+            step = Step(
+                "remove-host", StepState.WAITING, f"{name} {type_} stays: {need.reason}", "MXX012", until
+            )
+            key = self._state.owner(target, zone, (name, type_)), zone, target
+            self._blocks[key] = replace(self._get(key), steps=(*self._get(key).steps, step))
 
     def _owner(self, work: ZoneWork, rrset: tuple[str, str]) -> Key:
         return self._state.owner(work.target, work.zone, rrset), work.zone, work.target
 
-    def add_steps(self, name: str, settings: Settings, targets: str) -> None:
+    def add_steps(self, name: str, settings: Settings, targets: tuple[str, ...]) -> None:
         """The lifecycle's steps of a domain, and a policy file that is not where it belongs."""
-        live = self._state.lives[name]
-        steps = live.steps
-        policy = self._state.compiled.policies.get(name)
-        if policy is not None and policy.publish in settings.policy_hosts:
-            missing = not is_published(settings.policy_hosts, policy)
-            if missing and not any(step.kind == "publish-policy" for step in steps):
-                reason = f"the policy file with id {policy.id} is not at {policy.publish}"
-                steps = (Step("publish-policy", StepState.DUE, reason, "STS090"), *steps)
+        steps = (*self._policy_steps(name, settings), *self._state.lives[name].steps)
+        if any(step.state is StepState.BLOCKED for step in steps):
+            # Nothing of a blocked domain is done, so nothing of it is due.
+            steps = tuple(
+                replace(one, state=StepState.WAITING) if one.state is StepState.DUE else one for one in steps
+            )
         if steps:
             zone = self._state.zone_of(name)
-            key = next((one for one in self._blocks if one[:2] == (name, zone)), (name, zone, targets))
-            self._blocks[key] = replace(self._get(key), steps=steps)
+            places = [(name, zone, target) for target in targets]
+            key = next((one for one in places if one in self._blocks), (name, zone, ", ".join(targets)))
+            self._blocks[key] = replace(self._get(key), steps=(*steps, *self._get(key).steps))
 
-    def report(self, domains: frozenset[str]) -> Plan:
-        """The plan of these domains."""
+    def _policy_steps(self, name: str, settings: Settings) -> Iterator[Step]:
+        """A policy file that is not where it belongs, or is still where it does not."""
+        live = self._state.lives[name]
+        policy = self._state.compiled.policies.get(name)
+        hosts = settings.policy_hosts
+        if policy is not None and policy.publish in hosts:
+            if not is_published(hosts, policy):
+                if refusal := cannot_publish(hosts, policy):
+                    yield Step("publish-policy", StepState.BLOCKED, refusal, "STS090")
+                elif not any(step.kind == "publish-policy" for step in live.steps):
+                    reason = f"the policy file with id {policy.id} is not at {policy.publish}"
+                    yield Step("publish-policy", StepState.DUE, reason, "STS090")
+        elif path := leftover(self._state, name, settings):
+            yield Step("remove-policy", StepState.DUE, f"{path} is served to nobody any more", "STS078")
+
+    def report(self, domains: frozenset[str], failures: Iterable[Failure]) -> Plan:
+        """The plan of these domains; those of zones that failed are neither changed nor as wanted."""
         plans = tuple(self._blocks[key] for key in sorted(self._blocks))
         busy = {plan.domain for plan in plans if plan.changes or plan.steps or plan.claims}
-        return Plan(plans, digest(plans), unchanged=len(domains - busy), summary=Summary.of(plans))
+        busy |= domains - self._state.repository.domains.keys()  # a ledger alone wants nothing
+        failed = {failure.zone: failure.unknown for failure in failures}
+        busy.update(name for name in domains if self._state.zone_of(name) in failed)
+        return Plan(
+            plans, digest(plans), unchanged=len(domains - busy), summary=Summary.of(plans),
+            refused=sum(not unknown for unknown in failed.values()), unknown=sum(failed.values()),
+        )  # fmt: skip
+
+
+def leftover(state: State, name: str, settings: Settings) -> Path | None:
+    """The policy file of a domain whose MTA-STS is gone for good."""
+    ledger = state.repository.ledgers.get(name)
+    if ledger is None or state.lives[name].stage != "absent":
+        return None
+    return withdraw(settings.policy_hosts, ledger.publisher, mta_sts.policy_name(name))
 
 
 def describe(existing: Record | None, new: Record | None, takes_over: set[tuple[str, str]]) -> Change:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from stszone.errors import InputError
-from stszone.planning.config import ZONEFILE, Config
+from stszone.planning.config import ZONEFILE, Config, kind
 from stszone.report import Finding
 from stszone.rules import finding
-from stszone.store.repository import State
+from stszone.store.state import State
 
 
 def unsupported(state: State, config: Config) -> Iterator[Finding]:
@@ -29,11 +29,38 @@ def unsupported(state: State, config: Config) -> Iterator[Finding]:
                     yield finding("TGT001", what, key=rrset.key, domain=zone.owners[name, type_][0])
 
 
-def _supports(config: Config, provider: str) -> frozenset[str]:
-    """The types that a provider's class says it knows; no credentials are needed for that."""
-    path = config.class_of(provider)
-    module, _, name = path.rpartition(".")
+def require_classes(config: Config) -> None:
+    """Every class of the configuration can be imported, of targets that are not in use as well.
+
+    octoDNS makes all of them at each plan.  No credentials are needed here.  Raises InputError.
+    """
+    for section in ("providers", "processors"):
+        for name in getattr(config, section):
+            _class(config, section, name)
+
+
+def _supports(config: Config, provider: str) -> Container[str]:
+    """The types that a provider's class says it knows; all, where only an instance can tell."""
+    if provider not in config.providers:
+        raise InputError(f"{config.path}: no provider {provider}; it is a target of some zone")
+    types = getattr(_class(config, "providers", provider), "SUPPORTS", None)
+    return types if isinstance(types, Container) else _Everything()
+
+
+class _Everything:
+    """Holds whatever is asked for."""
+
+    def __contains__(self, item: object) -> bool:
+        return True
+
+
+def _class(config: Config, section: str, name: str) -> object:
+    path = getattr(config, section)[name].get("class")
+    place = f"{config.path}: {section}.{name}.class"
+    if not isinstance(path, str):
+        raise InputError(f"{place} is {kind(path)}; the path of a class belongs here")
+    module, _, class_name = path.rpartition(".")
     try:
-        return frozenset(getattr(importlib.import_module(module), name).SUPPORTS)
+        return getattr(importlib.import_module(module), class_name)
     except (ImportError, AttributeError, ValueError) as error:
-        raise InputError(f"{config.path}: providers.{provider}.class {path!r}: {error}") from None
+        raise InputError(f"{place} {path}: {error}") from None

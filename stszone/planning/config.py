@@ -5,18 +5,29 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from stszone.errors import InputError
+from stszone.errors import InputError, RuleError
+from stszone.standards.names import to_a_labels
 
 FILE = "octodns.yaml"
 SOURCE = "stszone.planning.source.MailSource"
 SCOPE = "stszone.planning.processor.MailScope"
 ZONEFILE = "stszone.planning.zonefile.ZoneFile"
+
+_KINDS = (
+    (bool, "a boolean"),
+    (int | float, "a number"),
+    (str, "a text"),
+    (list, "a list"),
+    (dict, "a mapping"),
+)
+_QUOTED = re.compile(r"(?<= )'(?!<)[^']{2,}'|\"[^\"]{2,}\"")
+"""A piece of the file within a message of PyYAML, which quotes its own tokens as `'<mapping end>'`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,9 @@ class Config:
     """The id of stszone's own source."""
     scope: str
     """The id of stszone's own processor."""
+    processors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    secret_handlers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What octoDNS takes secrets from, beside the environment."""
 
     @property
     def zones(self) -> frozenset[str]:
@@ -84,26 +98,37 @@ def read_config(providers: Path) -> Config:
     except OSError as error:
         fix = "give --providers, or run `stszone init` in a new repository"
         raise InputError(f"{path}: {error.strerror}; it says where zones go; {fix}") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 at byte {error.start}") from None
     data = _load(path, text)
     zones = _mapping(path, data, "zones")
-    providers_ = {
-        str(name): _mapping(path, {name: entry}, name)
-        for name, entry in _mapping(path, data, "providers").items()
-    }
-    processors = {
-        str(name): _mapping(path, {name: entry}, name)
-        for name, entry in _mapping(path, data, "processors").items()
-    }
+    providers_, processors, handlers = (
+        {str(name): _mapping(path, entries, name, f"{key}.{name}") for name in entries}
+        for key in ("providers", "processors", "secret_handlers")
+        for entries in [_mapping(path, data, key)]
+    )
     source, scope = _id_of(path, providers_, SOURCE), _id_of(path, processors, SCOPE)
-    named, starred = {}, []
+    named: dict[str, ZoneEntry] = {}
+    starred: list[ZoneEntry] = []
     for name, entry in zones.items():
         read = _entry(path, str(name), entry)
         _require_scope(path, read, source, scope)
         if read.pattern.startswith("*"):
             starred.append(read)
         else:
-            named[read.pattern.removesuffix(".").lower()] = read
-    return Config(path, providers_, named, tuple(starred), source, scope)
+            zone = _zone_name(path, read.pattern)
+            if zone in named:
+                raise InputError(f"{path}: zones.{name} is {named[zone].pattern} again; join the two")
+            named[zone] = read
+    return Config(path, providers_, named, tuple(starred), source, scope, processors, handlers)
+
+
+def _zone_name(path: Path, name: str) -> str:
+    """A zone as stszone names it: A-labels, no trailing dot."""
+    try:
+        return to_a_labels(name).removesuffix(".")
+    except RuleError as error:
+        raise InputError(f"{path}: zones.{name}: {error.what}") from None
 
 
 def _load(path: Path, text: str) -> Mapping[str, object]:
@@ -111,22 +136,44 @@ def _load(path: Path, text: str) -> Mapping[str, object]:
         data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
     except yaml.constructor.ConstructorError:
         # octoDNS's own tags, such as !include; its loader is exact and ten times slower.
-        from octodns.yaml import safe_load
-
-        with path.open() as file:
-            data = safe_load(file, enforce_order=False)
+        data = _load_tagged(path)
     except yaml.YAMLError as error:
-        raise InputError(f"{path}: {error}") from None
+        raise _unreadable(path, error) from None
     if not isinstance(data, dict):
         raise InputError(f"{path}: not a mapping with providers and zones")
     return data
 
 
-def _mapping(path: Path, data: Mapping[str, object], key: str) -> Mapping[str, object]:
+def _load_tagged(path: Path) -> object:
+    from octodns.yaml import safe_load
+
+    try:
+        with path.open(encoding="utf-8") as file:
+            return safe_load(file, enforce_order=False)
+    except yaml.YAMLError as error:
+        raise _unreadable(path, error) from None
+    except OSError as error:
+        raise InputError(f"{path}: {error.filename}: {error.strerror}") from None
+
+
+def _unreadable(path: Path, error: yaml.YAMLError) -> InputError:
+    """Where the YAML ends to be YAML.  Neither the line nor a quoted word is shown: secrets stand here."""
+    mark = getattr(error, "problem_mark", None)
+    place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
+    what = getattr(error, "problem", None) or "not YAML"
+    return InputError(f"{place}: {re.sub(_QUOTED, '…', what)}")
+
+
+def _mapping(path: Path, data: Mapping[str, object], key: str, place: str = "") -> Mapping[str, object]:
     value = data.get(key) or {}
     if not isinstance(value, dict):
-        raise InputError(f"{path}: {key} is {value!r}; a mapping belongs here")
+        raise InputError(f"{path}: {place or key} is {kind(value)}; a mapping belongs here")
     return value
+
+
+def kind(value: object) -> str:
+    """What a value is, in the words of YAML.  Messages about providers/ say this and not the value."""
+    return next((word for type_, word in _KINDS if isinstance(value, type_)), "nothing")
 
 
 def _id_of(path: Path, entries: Mapping[str, Mapping[str, object]], class_path: str) -> str:
@@ -139,15 +186,23 @@ def _id_of(path: Path, entries: Mapping[str, Mapping[str, object]], class_path: 
 def _entry(path: Path, name: str, entry: object) -> ZoneEntry:
     if not isinstance(entry, dict):
         raise InputError(
-            f"{path}: zones.{name} is {entry!r}; a mapping with sources, processors and targets belongs here"
+            f"{path}: zones.{name} is {kind(entry)}; "
+            "a mapping with sources, processors and targets belongs here"
         )
     lists = {}
     for key in ("sources", "processors", "targets"):
         value = entry.get(key) or []
         if not isinstance(value, list):
-            raise InputError(f"{path}: zones.{name}.{key} is {value!r}; a list belongs here")
+            raise InputError(f"{path}: zones.{name}.{key} is {kind(value)}; a list belongs here")
         lists[key] = tuple(map(str, value))
+    for key in ("glob", "regex"):
+        if not isinstance(entry.get(key), str | None):
+            raise InputError(f"{path}: zones.{name}.{key} is {kind(entry[key])}; a text belongs here")
     glob, regex = entry.get("glob"), entry.get("regex")
+    try:
+        re.compile(regex or "")
+    except re.error as error:
+        raise InputError(f"{path}: zones.{name}.regex: {error}") from None
     return ZoneEntry(name, **lists, glob=glob, regex=regex)
 
 

@@ -13,7 +13,7 @@ from stszone.compiler import Zone
 from stszone.planning.config import Config
 from stszone.planning.source import to_record
 from stszone.policy_host import policy_path
-from stszone.store.repository import State
+from stszone.store.state import State
 
 Files = dict[str, bytes]
 

@@ -2,19 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
+import dns.exception
 from octodns.manager import Manager
 from octodns.provider.base import BaseProvider
 from octodns.provider.plan import Plan as OctoPlan
 
+from stszone.errors import StszoneError
 from stszone.planning.config import Config
 from stszone.planning.processor import Conflict, MailScope
 from stszone.planning.source import MailSource
+from stszone.planning.trouble import Secrets, not_made, require_environment, unanswered
 from stszone.planning.work import Failure, Progress, ZoneWork
 from stszone.planning.zonefile import ZoneFile
 from stszone.rules import finding
-from stszone.store.repository import State
+from stszone.store.state import State
+
+
+class _Manager(Manager):  # type: ignore[misc]  # octoDNS carries no types
+    """octoDNS's Manager, which makes one provider at a time, to tell which of them cannot be made."""
+
+    def __init__(self, config: Config) -> None:
+        self._of = config
+        super().__init__(str(config.path))
+
+    def _config_providers(self, entries: Mapping[str, Any]) -> dict[str, Any]:  # Any: octoDNS's own
+        return self._one_by_one(super()._config_providers, "providers", entries)
+
+    def _config_processors(self, entries: Mapping[str, Any]) -> dict[str, Any]:  # Any: octoDNS's own
+        return self._one_by_one(super()._config_processors, "processors", entries)
+
+    def _one_by_one(
+        self, make: Callable[[dict[str, Any]], dict[str, Any]], section: str, entries: Mapping[str, Any]
+    ) -> dict[str, Any]:  # Any: octoDNS's own
+        made = {}
+        for name, entry in entries.items():
+            require_environment(self._of, f"{section}.{name}", entry)
+            try:
+                made.update(make({name: entry}))
+                _try_key(made[name])
+            except Exception as error:  # noqa: BLE001 - constructors of any provider
+                raise not_made(self._of, f"{section}.{name}", error) from None
+        return made
+
+
+def _try_key(provider: object) -> None:
+    """Read the TSIG key now: octodns-bind does so in the middle of the first transfer."""
+    read_key = getattr(provider, "_auth_params", None)
+    if read_key is not None and any(one.__module__ == "octodns_bind" for one in type(provider).__mro__):
+        try:
+            read_key()
+        except (ValueError, TypeError, AttributeError, dns.exception.DNSException) as error:
+            raise ValueError(f"key_secret is no TSIG key: {error}") from None
+
+
+def open_manager(config: Config) -> Manager:
+    """octoDNS for a configuration.  Raises InputError, and UnknownError where a host has no address."""
+    try:
+        return _Manager(config)
+    except StszoneError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever else the configuration asks octoDNS for
+        raise not_made(config, "octoDNS", error) from None
 
 
 class _Capture:
@@ -31,7 +83,7 @@ def compare(
     state: State, config: Config, zones: list[str], now: datetime, progress: Progress
 ) -> tuple[list[ZoneWork], list[Failure]]:
     """Plan these zones through octoDNS.  A zone that fails is told apart from those that do not."""
-    manager = Manager(str(config.path))
+    manager = open_manager(config)
     capture = _Capture()
     manager.plan_outputs = {"stszone": capture}
     source, scope = manager.providers[config.source], manager.processors[config.scope]
@@ -83,10 +135,8 @@ def _failure(manager: Manager, config: Config, zones: list[str]) -> Failure | No
         manager.sync(eligible_zones=[f"{zone}." for zone in zones], dry_run=True, force=True)
     except Conflict as conflict:
         return Failure(first, targets, str(conflict), findings=tuple(conflict.findings))
-    except OSError as error:  # refused, unreachable, timed out: nobody answered
-        return Failure(first, targets, f"{type(error).__name__}: {error}", unknown=True)
     except Exception as error:  # noqa: BLE001 - octoDNS and its providers have no common base
-        return Failure(first, targets, f"{type(error).__name__}: {error}")
+        return Failure(first, targets, Secrets(config).told(error), unknown=unanswered(error))
     return None
 
 

@@ -13,8 +13,9 @@ from stszone.planning.octodns_plan import compare
 from stszone.planning.quick import QuickTargets
 from stszone.planning.work import Planned, Progress
 from stszone.report import Finding, Plan
-from stszone.store.repository import State
+from stszone.rules import finding
 from stszone.store.settings import Settings
+from stszone.store.state import State
 
 
 def select(names: Iterable[str], patterns: Iterable[str]) -> frozenset[str]:
@@ -42,7 +43,7 @@ def make_plan(
     planned = Planned(state, settings, Plan((), ""), domains=domains)
     blocks = Blocks(state)
     slow = _quick(state, config, blocks, progress)
-    planned.refused = _refused(state, config, slow, allow)
+    planned.refused = _refused(state, config, slow, domains, allow)
     if planned.refused:
         return planned
     if slow:
@@ -50,17 +51,23 @@ def make_plan(
     for work in planned.work:
         blocks.add_work(work)
     for name in sorted(domains):
-        blocks.add_steps(name, settings, ", ".join(config.targets(state.zone_of(name))))
-    planned.report = blocks.report(domains)
+        blocks.add_steps(name, settings, config.targets(state.zone_of(name)))
+    for failure in planned.failures:
+        blocks.add_findings(failure.zone, failure.target, map(state.repository.located, failure.findings))
+    planned.report = blocks.report(domains, planned.failures)
     return planned
 
 
-def _refused(state: State, config: Config, zones: list[str], allow: Iterable[str]) -> list[Finding]:
+def _refused(
+    state: State, config: Config, zones: list[str], domains: frozenset[str], allow: Iterable[str]
+) -> list[Finding]:
     """What forbids to change these zones: wrong files, harmful errors, types that a target lacks."""
     busy = {name for name, live in state.lives.items() if live.steps or state.zone_of(name) in zones}
     for zone in zones:
-        for owners in state.compiled.zones[zone].owners.values():
+        compiled = state.compiled.zones.get(zone)
+        for owners in compiled.owners.values() if compiled else ():
             busy.update(owners)
+    busy &= domains
     missing = [one for one in unsupported(state, config) if one.domain in busy]
     return [*state.forbidding(busy, tuple(allow)), *map(state.repository.located, missing)]
 
@@ -70,9 +77,14 @@ def _quick(state: State, config: Config, blocks: Blocks, progress: Progress) -> 
     quick, slow = QuickTargets(config), []
     zones = state.zones
     for zone in progress(zones, len(zones), "zones"):
-        if (views := quick.look(state, zone)) is None:
+        if not config.targets(zone):
+            blocks.add_findings(
+                zone, "", [finding("OWN004", f"{zone} has no target in {config.path} any more")]
+            )
+        elif (views := quick.look(state, zone)) is None:
             slow.append(zone)
         else:
-            for target, found in views.items():
-                blocks.add_findings(zone, target, found)
+            for target, (decision, found) in views.items():
+                blocks.add_findings(zone, target, [*decision.findings, *found])
+                blocks.add_postponed(zone, target, decision)
     return slow

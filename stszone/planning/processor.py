@@ -19,8 +19,8 @@ from octodns.zone import Zone as OctoZone
 from stszone.compiler import NameType, Zone
 from stszone.planning.source import MailSource, to_record
 from stszone.report import Finding
-from stszone.scope import Decision, LiveZone, decide, unmanaged
-from stszone.store.repository import State
+from stszone.scope import Decision, LiveZone, unmanaged
+from stszone.store.state import State
 
 
 class Conflict(ProcessorException):  # type: ignore[misc]  # octoDNS carries no types
@@ -76,6 +76,8 @@ class View:
     """One zone at one target: what is there, and what is to change."""
 
     live: LiveZone
+    wanted: Zone
+    """Our RRsets, spelled as octoDNS spells them."""
     decision: Decision
     unmanaged: list[Finding]
 
@@ -92,9 +94,10 @@ def look(state: State, zone: str, target: str, existing: OctoZone, desired: Octo
             key: replace(rrset, rdatas=tuple(spelled[key].to_rrset().rdatas)) if key in spelled else rrset
             for key, rrset in wanted.rrsets.items()
         }
-        wanted = Zone(zone, rrsets, wanted.owners, wanted.shared)
+        wanted = replace(wanted, rrsets=rrsets)
     live, owned = live_zone(existing), state.owned(target, zone)
-    return View(live, decide(wanted, live, owned), list(unmanaged(wanted, live, owned)))
+    decision = state.decide(target, wanted, live)
+    return View(live, wanted, decision, list(unmanaged(wanted, live, owned)))
 
 
 def _complete(desired: OctoZone, existing: OctoZone, view: View) -> None:
@@ -102,12 +105,16 @@ def _complete(desired: OctoZone, existing: OctoZone, view: View) -> None:
     wanted = {_key(record) for record in desired.records}
     decision = view.decision
     ours = {_key(record) for record in desired.records if isinstance(record.source, MailSource)}
+    for record in desired.records:
+        if _key(record) in ours and _key(record) not in decision.put:
+            desired.remove_record(record)  # not to change now; what is there of it comes back below
     for record in existing.records:
         key = _key(record)
         if key not in decision.put and key not in decision.gone and (key in ours or key not in wanted):
             desired.add_record(record, replace=True, lenient=True)
     for rrset in decision.put.values():
-        desired.add_record(to_record(desired, rrset), replace=True, lenient=True)
+        # Lenient, as values of others may stand beside ours that octoDNS would not write by itself.
+        desired.add_record(to_record(desired, rrset, lenient=True), replace=True, lenient=True)
 
 
 def live_zone(zone: OctoZone) -> LiveZone:
@@ -118,7 +125,7 @@ def live_zone(zone: OctoZone) -> LiveZone:
 def _rdatas(record: Record) -> tuple[str, ...]:
     if "/" in record._type:  # a provider's own type, such as an alias, has no rdata
         return (str(record),)
-    return tuple(sorted(record.to_rrset().rdatas))
+    return tuple(sorted(set(record.to_rrset().rdatas)))  # one text in two spellings is one value
 
 
 def _key(record: Record) -> NameType:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from stszone.errors import StszoneError
 from stszone.planning.config import ZONEFILE, Config
+from stszone.planning.trouble import not_made, takes_secrets
 from stszone.planning.zonefile import ZoneFile
 from stszone.report import Finding
-from stszone.scope import decide, unmanaged
-from stszone.store.repository import State
+from stszone.scope import Decision, unmanaged
+from stszone.store.state import State
 
 
 class QuickTargets:
@@ -22,12 +24,15 @@ class QuickTargets:
         self._config = config
         self._files: dict[str, ZoneFile] = {}
         for name, entry in config.providers.items():
-            if entry.get("class") == ZONEFILE:
+            if entry.get("class") == ZONEFILE and not takes_secrets(config, entry):
                 settings = {key: value for key, value in entry.items() if key != "class"}
-                self._files[name] = ZoneFile(name, **settings)
+                try:
+                    self._files[name] = ZoneFile(name, **settings)
+                except (TypeError, ValueError, StszoneError) as error:
+                    raise not_made(config, f"providers.{name}", error) from None
 
-    def look(self, state: State, zone: str) -> Mapping[str, list[Finding]] | None:
-        """Findings by target when nothing is to do at any of them; None: take the long road."""
+    def look(self, state: State, zone: str) -> Mapping[str, tuple[Decision, list[Finding]]] | None:
+        """What there is to say, by target, when nothing is to do at any; None: take the long road."""
         entry = self._config.entry(zone)
         wanted = state.compiled.zones.get(zone)
         alone = entry is not None and entry.sources == (self._config.source,) and len(entry.processors) == 1
@@ -38,9 +43,8 @@ class QuickTargets:
             live = self._files[target].quick_rrsets(zone) if target in self._files else None
             if live is None:
                 return None
-            owned = state.owned(target, zone)
-            decision = decide(wanted, live, owned)
+            decision = state.decide(target, wanted, live)
             if not decision.idle:
                 return None
-            found[target] = [*decision.findings, *unmanaged(wanted, live, owned)]
+            found[target] = decision, list(unmanaged(wanted, live, state.owned(target, zone)))
         return found

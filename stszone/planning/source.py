@@ -15,52 +15,37 @@ from stszone.compiler import Zone
 from stszone.errors import InputError
 from stszone.planning.config import read_config
 from stszone.standards.rrset import RRset
-from stszone.store.repository import Hosting, State, read_repository, state_at
+from stszone.store.repository import Hosting, read_repository
 from stszone.store.settings import read_settings
+from stszone.store.state import State, state_at
 
-TYPES = frozenset(
-    [
-        "A",
-        "AAAA",
-        "CAA",
-        "CNAME",
-        "DNAME",
-        "DS",
-        "HTTPS",
-        "LOC",
-        "MX",
-        "NAPTR",
-        "NS",
-        "PTR",
-        "SRV",
-        "SSHFP",
-        "SVCB",
-        "TLSA",
-        "TXT",
-        "URI",
-    ]
-)
+TYPES = frozenset({
+    "A", "AAAA", "CAA", "CNAME", "DNAME", "DS", "HTTPS", "LOC", "MX", "NAPTR", "NS", "PTR", "SRV", "SSHFP",
+    "SVCB", "TLSA", "TXT", "URI",
+})  # fmt: skip
 
 
-def read_state(zones: Path, providers: Path, now: datetime) -> State:
+def read_state(zones: Path, providers: Path, now: datetime, *, publishes: bool = True) -> State:
     """The repository at a moment, as both directories describe it.
 
     Raises InputError for what is wrong with providers/; what is wrong in zones/ becomes findings.
     """
     config, settings = read_config(providers), read_settings(providers)
     hosting = Hosting(config.zones, config.dynamic, frozenset(settings.policy_hosts))
-    return state_at(read_repository(zones, hosting), now)
+    return state_at(read_repository(zones, hosting), now, publishes=publishes)
 
 
-def to_record(zone: OctoZone, rrset: RRset, source: object = None) -> Record:
+def to_record(zone: OctoZone, rrset: RRset, source: object = None, *, lenient: bool = False) -> Record:
     """An RRset of ours as octoDNS has it; octoDNS does the quoting."""
-    return Record.from_rrset(
-        zone, Rrset(f"{rrset.name}.", rrset.type, rrset.ttl, rrset.rdatas), source=source
-    )
+    octo = Rrset(f"{rrset.name}.", rrset.type, rrset.ttl, rrset.rdatas)
+    return Record.from_rrset(zone, octo, source=source, lenient=lenient)
 
 
 class MailSource(BaseSource):  # type: ignore[misc]  # octoDNS carries no types
     """Mail domains as an octoDNS source.
+
+    octoDNS alone publishes no policy files, so no record announces a policy that `stszone apply`
+    has not put in place; and a domain with a blocked step is refused.
 
     Configuration:
       class: stszone.planning.source.MailSource
@@ -86,11 +71,15 @@ class MailSource(BaseSource):  # type: ignore[misc]  # octoDNS carries no types
 
     @property
     def state(self) -> State:
-        """What the repository should be now.  Raises InputError when the files are wrong."""
+        """What the repository should be now.  Raises InputError when it may not be published."""
         if self._state is None:
-            self._state = read_state(*self._directories, datetime.now(UTC))
-            if errors := self._state.forbidding(self._state.lives):
-                raise InputError("; ".join(f"{found.file}:{found.line}: {found.message}" for found in errors))
+            state = read_state(*self._directories, datetime.now(UTC), publishes=False)
+            errors = [f"{one.file}:{one.line}: {one.message}" for one in state.forbidding(state.lives)]
+            for name, live in state.lives.items():
+                errors += [f"{name}: {step.reason}" for step in live.steps if step.state == "blocked"]
+            if errors:
+                raise InputError("; ".join(errors))
+            self._state = state
         return self._state
 
     def zone(self, name: str) -> Zone | None:
@@ -98,12 +87,13 @@ class MailSource(BaseSource):  # type: ignore[misc]  # octoDNS carries no types
         return self.state.compiled.zones.get(name.removesuffix("."))
 
     def list_zones(self) -> list[str]:
-        """Every zone of the repository, for `*` entries."""
-        return sorted(f"{name}." for name in self.state.compiled.zones)
+        """Every zone of the repository, and those that still hold something of ours, for `*` entries."""
+        return sorted(f"{name}." for name in {*self.state.compiled.zones, *self.state.zones})
 
     def populate(self, zone: OctoZone, target: bool = False, lenient: bool = False) -> bool:
         """Add our records to a zone."""
         ours = self.zone(zone.name)
         for rrset in ours.rrsets.values() if ours else ():
-            zone.add_record(to_record(zone, rrset, self), lenient=lenient)
+            # Lenient: a zone that still holds something of ours is no reason to keep names out of its parent.
+            zone.add_record(to_record(zone, rrset, self), lenient=True)
         return False

@@ -10,8 +10,8 @@ from octodns.provider.plan import Plan as OctoPlan
 
 from stszone.planning.processor import View
 from stszone.report import Finding, Plan
-from stszone.store.repository import State
 from stszone.store.settings import Settings
+from stszone.store.state import State
 
 Progress = Callable[[Iterable[str], int, str], Iterable[str]]
 """Shows how far a long loop is: the items, how many there are, what they are."""

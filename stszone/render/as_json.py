@@ -11,14 +11,45 @@ from datetime import datetime
 
 from stszone.ledger import format_time
 from stszone.report import Change, DomainPlan, Finding, Plan, Step, key_text
+from stszone.rules import Rule
 
 FORMAT_VERSION = 1
 
 
-def document(now: datetime, **parts: object) -> str:
-    """The document, keys in the order given."""
-    envelope = {"format_version": FORMAT_VERSION, "now": format_time(now), **parts}
-    return json.dumps(envelope, ensure_ascii=False)  # one line: indenting takes Python's slow encoder
+def document(now: datetime | None, **parts: object) -> str:
+    """The document, keys in the order given; None where the time could not be told."""
+    envelope = {"format_version": FORMAT_VERSION, "now": format_time(now) if now else None, **parts}
+    text = json.dumps(envelope, ensure_ascii=False)  # one line: indenting takes Python's slow encoder
+    # A file name that is no UTF-8 reaches Python as surrogates, which no output stream takes.
+    return text if text.isascii() or _is_utf8(text) else json.dumps(envelope)
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def error(now: datetime | None, kind: str, message: str) -> str:
+    """The document of a command that could not do what it was asked for."""
+    return document(now, error={"kind": kind, "message": message})
+
+
+def rule(entry: Rule) -> Mapping[str, object]:
+    """One rule of the catalogue."""
+    return {
+        "id": entry.id,
+        "severity": entry.severity,
+        "statement": entry.statement,
+        "why": entry.why,
+        "consequence": entry.consequence,
+        "fix": entry.fix,
+        "source": entry.source,
+        "decided_by": entry.decided_by,
+        "blocks": entry.blocks,
+    }
 
 
 def finding(found: Finding) -> Mapping[str, object]:

@@ -7,24 +7,26 @@ from collections.abc import Sequence
 
 from stszone.render.text import plural, shorten, summary
 from stszone.report import DomainPlan, Finding, Plan, key_text
+from stszone.standards.rrset import visible
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~-])")
+_SPECIAL = re.compile(r"([\\*_{}\[\]()#+!~-])")
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;", "|": "&#124;", "`": "&#96;"})
+"""Not by backslash: a table looks for `|` first, GitHub for `@`, and both see through backslashes."""
+_MORE_ENTITIES = str.maketrans({one: f"&#{ord(one)};" for one in "\\*_[]~!#"})
 
 
 def escape(text: str) -> str:
     """A text that means itself in Markdown and in the HTML that becomes of it.
 
-    `@` is kept from naming a person, and line ends from ending a table row.
+    `@` is kept from naming a person, and whatever does not print is made visible.
     """
-    html = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
-    return _SPECIAL.sub(r"\\\1", html).replace("\n", " ")
+    return _SPECIAL.sub(r"\\\1", visible(text)).translate(_ENTITIES)
 
 
 def code(text: str) -> str:
-    """A value in code type; entities rather than backslashes, which code does not know."""
-    html = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
-    return f"<code>{html.replace('|', '&#124;').replace('`', '&#96;')}</code>"
+    """A value in code type.  Markdown reads on inside of the HTML tag, so nothing may be left to it."""
+    return f"<code>{visible(text).translate(_ENTITIES | _MORE_ENTITIES)}</code>"
 
 
 def plan(report: Plan) -> str:
@@ -39,13 +41,13 @@ def plan(report: Plan) -> str:
 def _domain(one: DomainPlan) -> list[str]:
     lines = [f"### {escape(one.domain)} ({escape(one.zone)} at {escape(one.target)})", ""]
     lines += [f"- {step.state}: {escape(step.kind)}: {escape(step.reason)}" for step in one.steps]
-    lines += [f"- {found.severity} {found.rule}: {escape(found.message)}" for found in one.findings]
+    lines += [f"- {found.severity} {escape(found.rule)}: {escape(found.message)}" for found in one.findings]
     if one.changes:
         lines += ["", "| | type | name | meaning | before | after |", "|---|---|---|---|---|---|"]
         for change in one.changes:
             cells = (
                 change.action + (" (takes over)" if change.takes_over else ""),
-                change.type,
+                escape(change.type),
                 escape(change.name),
                 escape(change.meaning),
                 "<br>".join(code(shorten(value)) for value in change.before),
@@ -62,7 +64,6 @@ def findings(found: Sequence[Finding]) -> str:
         lines += ["| rule | where | what | way out |", "|---|---|---|---|"]
     for one in found:
         where = f"{one.file}:{one.line} {key_text(one.key)}" if one.file else one.domain or ""
-        lines.append(
-            f"| {one.rule} {one.severity} | {escape(where)} | {escape(one.message)} | {escape(one.fix)} |"
-        )
+        cells = (f"{one.rule} {one.severity}", where, one.message, one.fix)
+        lines.append(f"| {' | '.join(map(escape, cells))} |")
     return "\n".join(lines) + "\n"

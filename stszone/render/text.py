@@ -7,10 +7,16 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
 from itertools import groupby
+from typing import TypeVar
 
 from stszone.report import Action, Change, DomainPlan, Finding, Plan, Severity, Step, StepState, key_text
 from stszone.rules import Rule
+from stszone.standards.rrset import visible
+
+T = TypeVar("T")
 
 WIDTH = 100
 LONG = 160
@@ -25,6 +31,33 @@ _STATE = {StepState.DUE: "green", StepState.WAITING: "cyan", StepState.BLOCKED: 
 def style(text: str, colour: str) -> str:
     """A text in a colour, as ANSI codes."""
     return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m"
+
+
+def shown(value: T) -> T:
+    """A report with every text in it made visible: the one place where this module escapes.
+
+    Most reports need no escape anywhere, and come back as they are.
+    """
+    new: object = value
+    if isinstance(value, str) and not isinstance(value, Enum):
+        new = visible(value)
+    elif isinstance(value, tuple):
+        items = tuple(map(shown, value))
+        new = items if any(map(_is_other, items, value)) else value
+    elif is_dataclass(value) and not isinstance(value, type):
+        items_by_name = {one.name: shown(getattr(value, one.name)) for one in fields(value)}
+        changed = {name: item for name, item in items_by_name.items() if item is not getattr(value, name)}
+        new = replace(value, **changed) if changed else value
+    return new  # type: ignore[return-value]  # of the type that came in, which mypy cannot follow
+
+
+def _is_other(one: object, other: object) -> bool:
+    return one is not other
+
+
+def lines(text: str) -> str:
+    """A message of several lines, each made visible."""
+    return "\n".join(map(visible, text.split("\n")))
 
 
 def plural(count: int, noun: str, many: str = "") -> str:
@@ -58,6 +91,7 @@ def findings(found: Sequence[Finding]) -> str:
     What a file says about many domains at once is told once, with the others' names below.
     """
     told: dict[tuple[object, ...], list[Finding]] = {}
+    found = shown(tuple(found))
     for one in found:
         place = (one.file, one.line, one.column, one.rule) if one.file else (id(one),)
         told.setdefault(place, []).append(one)
@@ -83,6 +117,7 @@ def _together(many: list[Finding]) -> str:
 
 def plan(report: Plan, *, full: bool = False, changed_word: str = "Plan") -> str:
     """A plan, one block a mail domain, the summary last."""
+    report = shown(report)
     blocks = [
         block
         for domain, plans in groupby(report.domains, key=lambda item: item.domain)
@@ -168,6 +203,9 @@ def summary(report: Plan, word: str = "Plan") -> str:
         said.append(f"{counts.waiting:,} waiting")
     if counts.blocked:
         said.append(style(f"{counts.blocked:,} blocked", "red"))
+    for number, what in ((report.refused, "refused"), (report.unknown, "could not be looked at")):
+        if number:
+            said.append(style(f"{plural(number, 'zone')} {what}", "red"))
     same = plural(report.unchanged, "mail domain") + " as wanted"
     if not said:
         return f"No changes: {same}."
@@ -176,6 +214,7 @@ def summary(report: Plan, word: str = "Plan") -> str:
 
 def rule(entry: Rule) -> str:
     """One rule of the catalogue, for `explain`."""
+    entry = shown(entry)
     parts = [
         f"{style(entry.id, 'bold')}  {entry.severity}, decided by {' and '.join(entry.decided_by)}"
         + ("; plan and apply refuse what breaks it" if entry.blocks else ""),
@@ -189,4 +228,4 @@ def rule(entry: Rule) -> str:
 
 def rule_list(entries: Iterable[Rule]) -> str:
     """All rules, a line each."""
-    return "".join(f"{entry.id:<8} {entry.severity:<8} {entry.statement}\n" for entry in entries)
+    return "".join(f"{one.id:<8} {one.severity:<8} {one.statement}\n" for one in map(shown, entries))

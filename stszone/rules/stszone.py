@@ -168,6 +168,16 @@ RULES = (
         blocks=True,
     ),
     Rule(
+        "OWN004",
+        Severity.WARNING,
+        "A zone that stszone published to has a target in providers/octodns.yaml",
+        "Without one nobody can look at what is still there.",
+        "What stszone published stays there, unwatched.",
+        "name the zone again until its records are removed, or remove them by hand",
+        "stszone",
+        (LIVE,),
+    ),
+    Rule(
         "TGT001",
         Severity.ERROR,
         "A target can hold the types of record that its zones need",

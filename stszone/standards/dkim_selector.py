@@ -29,7 +29,7 @@ SELECTOR = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 
 _NAME = re.compile(r"[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?")
 _NOTE = re.compile(r"[!#-:<-\[\]-~]+( +[!#-:<-\[\]-~]+)*")
-_PATH = re.compile(r"(?![A-Za-z0-9+/=]{40})[\w./~ +-]{1,255}")
+_PATH = re.compile(r"(?!.*(?:[A-Za-z0-9+/=]{40}|PRIVATE))[\w./~ +-]{1,255}")
 """What may be repeated in a message: a path, and not key material."""
 
 

@@ -30,7 +30,7 @@ def parse_host(text: str) -> str:
     >>> parse_host("Mail.Example.com")
     'mail.example.com'
     """
-    name = _normal(text)
+    name = to_a_labels(text)
     if _HOST.fullmatch(name) and len(name) <= MAX_NAME:
         if name.rpartition(".")[2].isdigit():
             raise RuleError("MXX002", f"{text} is an address where a host name belongs")
@@ -40,7 +40,7 @@ def parse_host(text: str) -> str:
 
 def parse_owner(text: str) -> str:
     """An owner name: a host name that may also have underscore labels and a leading `*`."""
-    name = _normal(text)
+    name = to_a_labels(text)
     if _OWNER.fullmatch(name) and len(name) <= MAX_NAME:
         if name.rpartition(".")[2].isdigit():
             raise RuleError("MXX002", f"{text} is an address where a name belongs")
@@ -49,7 +49,7 @@ def parse_owner(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _to_a_labels(text: str) -> str:
+def _encoded(text: str) -> str:
     try:
         name = dns.name.from_text(text, origin=None, idna_codec=dns.name.IDNA_2008_UTS_46)
     except dns.name.LabelTooLong:
@@ -59,8 +59,15 @@ def _to_a_labels(text: str) -> str:
     return name.to_text().lower()
 
 
-def _normal(text: str) -> str:
-    return text.lower() if text.isascii() else _to_a_labels(text)
+def to_a_labels(text: str) -> str:
+    """A name in lower case, its U-labels as A-labels; nothing else about it is judged.
+
+    Raises RuleError (IDN001, IDN003).
+
+    >>> to_a_labels("München.Example.")
+    'xn--mnchen-3ya.example.'
+    """
+    return text.lower() if text.isascii() else _encoded(text)
 
 
 def _reason(text: str, name: str, *, host: bool) -> RuleError:

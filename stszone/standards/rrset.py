@@ -87,6 +87,28 @@ def dotted(name: str) -> str:
     return f"{name}."
 
 
+def visible(text: str) -> str:
+    r"""A text on one line that cannot act on a terminal: what does not print becomes an escape.
+
+    Controls, directions, line ends, all spaces but the plain one.  A second time changes nothing.
+
+    >>> print(visible("a\x1b[31m\u202e\nb"))
+    a\x1b[31m\u202e\nb
+    """
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
 def readable(type_: str, rdatas: tuple[str, ...]) -> tuple[str, ...]:
-    """Rdata for people: a TXT as one text without quotes and chunks, all else as it is."""
-    return tuple(txt_text(rdata) for rdata in rdatas) if type_ == "TXT" else rdatas
+    r"""Rdata for people: a TXT as one text without quotes and chunks, all else as it is.
+
+    What does not print is shown as an escape.  A backslash of the text itself is doubled, so that
+    no two texts look alike.
+
+    >>> print(*readable("TXT", (r'"a\027" "b"', r'"a\\x1bb"')))
+    a\x1bb a\\x1bb
+    """
+    if type_ == "TXT":
+        return tuple(visible(txt_text(rdata).replace("\\", r"\\")) for rdata in rdatas)
+    return tuple(map(visible, rdatas))

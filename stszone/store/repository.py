@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from stszone.compiler import Compiled, NameType, Zone, compile_zones
 from stszone.domain import MailDomain
 from stszone.errors import RuleError
 from stszone.ledger import Ledger
-from stszone.lifecycle import Live, advance
-from stszone.lint import check
-from stszone.lint.context import Context
-from stszone.report import Finding, Key, Severity
-from stszone.rules import RULES, finding
+from stszone.report import Finding, Key
+from stszone.rules import finding
 from stszone.standards.names import longest_zone, parse_host
 from stszone.store import yaml_file
 from stszone.store.complaints import complaints
 from stszone.store.layers import Layer, ProfileError, Profiles, merge, read_layer
-from stszone.store.ledger_file import domains_with_ledger, ledger_path, read_ledger
+from stszone.store.ledger_file import domains_with_ledger, read_ledger
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -67,9 +62,10 @@ class Repository:
 
     @property
     def zones(self) -> frozenset[str]:
-        """All zones that the repository publishes to, or has published to."""
+        """All zones that the repository publishes to."""
         named = {domain.zone for domain in self.domains.values()}
-        return self.hosting.zones.union(named, *(ledger.zones for ledger in self.ledgers.values()))
+        leaving = (ledger.zones for name, ledger in self.ledgers.items() if name not in self.domains)
+        return self.hosting.zones.union(named, *leaving)
 
     def located(self, found: Finding) -> Finding:
         """A finding with its file and line, where its domain and key tell them."""
@@ -83,94 +79,6 @@ class Repository:
                 if whole:
                     return found.located(layer.file, line, column)
         return found.located(layers[0].file, 1, 1)
-
-
-@dataclass(slots=True)
-class State:
-    """The repository at one moment: what should be live, and what the rules say."""
-
-    repository: Repository
-    lives: dict[str, Live]
-    compiled: Compiled
-    findings: list[Finding]
-    """What is wrong with the files, and between them; `Repository.located` tells the places."""
-    holders: dict[str, list[Ledger]] = field(default_factory=dict)
-    """The ledgers that hold something in a zone, by zone."""
-
-    def owned(self, target: str, zone: str) -> dict[NameType, frozenset[str]]:
-        """What the ledgers say stszone published in a zone at a target."""
-        owned: dict[NameType, frozenset[str]] = {}
-        for ledger in self.holders.get(zone, ()):
-            for (at, within, name, type_), rdatas in ledger.owned.items():
-                if at == target and within == zone:
-                    owned[name, type_] = owned.get((name, type_), frozenset()) | rdatas
-        return owned
-
-    def owner(self, target: str, zone: str, key: NameType) -> str:
-        """The mail domain that an RRset belongs to: who wants it, else who published it."""
-        compiled = self.compiled.zones.get(zone)
-        if compiled and key in compiled.owners:
-            return compiled.owners[key][0]
-        held = (
-            ledger.domain for ledger in self.holders.get(zone, ()) if (target, zone, *key) in ledger.owned
-        )
-        return next(held, zone)
-
-    def zone_of(self, name: str) -> str:
-        """The zone of a mail domain; of one without YAML, one that it published to."""
-        domain = self.repository.domains.get(name)
-        if domain is not None:
-            return domain.zone
-        ledger = self.repository.ledgers.get(name)
-        return min(ledger.zones, default=name) if ledger else name
-
-    @property
-    def zones(self) -> list[str]:
-        """Zones in which something is wanted, or was published."""
-        wanted = {name for name, zone in self.compiled.zones.items() if zone.rrsets or zone.shared}
-        return sorted(wanted.union(self.holders))
-
-    def only(self, domains: frozenset[str]) -> State:
-        """The state as if there were no other mail domains; other domains' records become foreign."""
-        if domains >= self.lives.keys():
-            return self
-        zones = {}
-        for name, zone in self.compiled.zones.items():
-            rrsets = {
-                key: rrset for key, rrset in zone.rrsets.items() if not domains.isdisjoint(zone.owners[key])
-            }
-            owners = {key: tuple(one for one in zone.owners[key] if one in domains) for key in rrsets}
-            # A TXT RRset that others share stays shared, whoever is looked at.
-            shared = {one for one in zone.shared if one in domains or (one, "TXT") in rrsets}
-            zones[name] = Zone(name, rrsets, owners, shared)
-        policies = {name: policy for name, policy in self.compiled.policies.items() if name in domains}
-        holders = {
-            zone: kept
-            for zone, ledgers in self.holders.items()
-            if (kept := [ledger for ledger in ledgers if ledger.domain in domains])
-        }
-        lives = {name: live for name, live in self.lives.items() if name in domains}
-        return State(self.repository, lives, Compiled(zones, policies), self.findings, holders)
-
-    def lint(self, domains: Collection[str]) -> list[Finding]:
-        """Every rule of the catalogue that files can decide, about some mail domains."""
-        held, rrsets = self.repository.domains, self.compiled.rrsets()
-        names = frozenset(name for name, _ in rrsets)
-        context = Context(held, self.repository.zones, rrsets, names)
-        return [found for name in sorted(held) if name in domains for found in check(held[name], context)]
-
-    def forbidding(self, domains: Collection[str], allow: Collection[str] = ()) -> list[Finding]:
-        """What forbids to publish these mail domains: wrong files, and errors that would do harm.
-
-        A file that cannot be read forbids everything, since nobody knows what it wants.
-        """
-        between = [one for one in self.findings if one.domain is None or one.domain in domains]
-        found = dict.fromkeys([*self.repository.findings, *between, *self.lint(domains)])
-        return [
-            self.repository.located(one)
-            for one in found
-            if one.severity is Severity.ERROR and RULES[one.rule].blocks and one.rule not in allow
-        ]
 
 
 def read_repository(directory: Path, hosting: Hosting) -> Repository:
@@ -369,46 +277,3 @@ def _read_key(directory: Path, name: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not a text file"
         raise RuleError("INP007", f"{name} cannot be read: {reason}") from None
-
-
-def state_at(repository: Repository, now: datetime, allow: Collection[str] = ()) -> State:
-    """What should be live at a moment, compiled."""
-    names = sorted({*repository.domains, *repository.ledgers})
-    lives = {
-        name: advance(
-            name, repository.domains.get(name), repository.ledgers.get(name, Ledger(name)), now, allow
-        )
-        for name in names
-    }
-    zones = repository.zones
-    compiled = compile_zones(lives.values(), zones)
-    found = [*compiled.findings, *_orphans(repository, lives), *_ambiguous_zones(repository)]
-    state = State(repository, lives, compiled, [*repository.findings, *found])
-    for ledger in repository.ledgers.values():
-        for zone in ledger.zones:
-            state.holders.setdefault(zone, []).append(ledger)
-    return state
-
-
-def _orphans(repository: Repository, lives: Mapping[str, Live]) -> Iterator[Finding]:
-    """Ledgers whose YAML is gone while senders may still hold a policy."""
-    for name, live in lives.items():
-        if repository.unread or name in repository.layers:
-            continue  # the YAML is there, and something is wrong with it
-        if live.wanted is None and live.stage != "absent":
-            until = f" before {live.safe_to_remove_at:%Y-%m-%d %H:%M} UTC" if live.safe_to_remove_at else ""
-            what = f"{name} has no YAML file any more, but its MTA-STS policy may not go{until}"
-            file = str(ledger_path(repository.directory, name))
-            yield finding("LED002", what, domain=name).located(file, 1, 1)
-
-
-def _ambiguous_zones(repository: Repository) -> Iterator[Finding]:
-    """Domains that were taken for zones of their own although a zone above them is known."""
-    zones = repository.zones
-    for name, domain in repository.domains.items():
-        if domain.zone != name or name in repository.hosting.zones or name not in repository.unzoned:
-            continue
-        above = longest_zone(name.partition(".")[2], zones)
-        if above is not None:
-            what = f"{name} is taken for a zone of its own, beside the zone {above}"
-            yield finding("INP010", what, domain=name, fix=f"write zone: {above}, or zone: {name}")

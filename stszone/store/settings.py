@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from stszone.errors import InputError
 from stszone.report import key_text
@@ -47,6 +48,8 @@ def read_settings(providers: Path) -> Settings:
         text = path.read_text("utf-8")
     except FileNotFoundError:
         return Settings()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 at byte {error.start}") from None
     document = yaml_file.parse(text)
     for problem in document.problems:
         line, column = problem.place
@@ -62,5 +65,14 @@ def _shown(path: Path, text: str, error: ValidationError) -> list[str]:
     for detail in error.errors(include_url=False):
         key = tuple(part for part in detail["loc"])
         (line, column), _ = yaml_file.locate(yaml_file.outline(text), key, "")
-        lines.append(f"{path}:{line}:{column}: {key_text(key)}: {detail['msg']}; found {detail['input']!r}")
+        lines.append(f"{path}:{line}:{column}: {key_text(key) or 'the file'}{_what(detail)}")
     return lines
+
+
+def _what(detail: ErrorDetails) -> str:
+    """What is wrong, without the value: whoever puts a token here must not read it in a log."""
+    if detail["type"] == "extra_forbidden":
+        return ": unknown key"
+    if detail["type"] == "missing":
+        return " is missing"
+    return f": {detail['msg'][0].lower()}{detail['msg'][1:]}; found a {type(detail['input']).__name__}"

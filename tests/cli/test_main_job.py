@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dns.zone
 import pytest
 
+from stszone.ledger import format_time
 from tests.cli.run import Place
 
 MX = "mx: [{host: mx.example.net}]\n"
@@ -163,7 +165,10 @@ def test_foreign_records_survive_create_change_and_removal(place: Place) -> None
     assert place.run("apply").code == 0
     now = unharmed()
     assert now["example.com.", "TXT"][1] == foreign_texts
-    assert {key for key in now if key not in before} == {("example.com.", "MX")}
+    # The address of the old MX host outlives the MX record by its TTL.
+    assert {key for key in now if key not in before} == {("example.com.", "MX"), ("mail.example.com.", "A")}
+    assert place.run("apply", now=format_time(datetime.now(UTC) + timedelta(hours=2))).code == 0
+    assert {key for key in unharmed() if key not in before} == {("example.com.", "MX")}
 
     (place.root / "zones/example.com.yaml").unlink()
     assert place.run("apply").code == 0
@@ -280,8 +285,9 @@ def test_what_somebody_added_to_ours_survives_its_removal(place: Place) -> None:
     place.run("apply")
     path = place.root / "build/zones/example.com.zone"
     path.write_text(path.read_text() + "mail.example.com. 3600 IN A 192.0.2.99\n")
-    place.write("zones/example.com.yaml", "mx: [{host: mx.example.net}]\n")
+    place.write("zones/example.com.yaml", MX)
     assert place.run("apply").code == 0
+    assert place.run("apply", now=format_time(datetime.now(UTC) + timedelta(hours=2))).code == 0
     assert rrsets(path)["mail.example.com.", "A"][1] == {"192.0.2.99"}
 
 
@@ -434,3 +440,149 @@ def test_nothing_secret_is_repeated(place: Place) -> None:
             result = place.run("--format", form, "plan")
             assert result.code == 1
             assert not any(line in result.out + result.err for line in key.splitlines()[1:-1])
+
+
+def test_a_selection_never_deletes_what_another_domain_wants(place: Place) -> None:
+    """A host that two domains name stays when one of them gives it up."""
+    host = "hosts: {mail.example.com: {ipv4: [203.0.113.10], ptr: false}}\nmx: [{host: mail.example.com}]\n"
+    place.write("zones/a.example.com.yaml", "zone: example.com\n" + host)
+    place.write("zones/b.example.com.yaml", "zone: example.com\n" + host)
+    place.run("apply")
+    place.write("zones/a.example.com.yaml", "zone: example.com\n" + MX)
+    assert place.run("apply", "a.example.com").code == 0
+    assert ("mail.example.com.", "A") in rrsets(place.root / "build/zones/example.com.zone")
+    assert place.run("apply").code == 0
+    assert place.run("plan").out.splitlines()[-1].startswith("No changes")
+
+
+def test_the_address_of_an_mx_host_stays_as_long_as_resolvers_name_it(place: Place) -> None:
+    """MX first, its old host after the TTL; and never while the YAML's own MX names it."""
+    path = "build/zones/example.com.zone"
+    place.write("zones/example.com.yaml", EXAMPLE)
+    place.run("apply", now="2026-11-21T00:00:00Z")
+    place.write("zones/example.com.yaml", EXAMPLE.partition("mx:")[1] + EXAMPLE.partition("mx:")[2])
+    planned = place.run("plan", "--format", "json", now="2026-11-21T01:00:00Z").json
+    (step,) = [one for domain in planned["domains"] for one in domain["steps"]]
+    assert (step["kind"], step["state"], step["rule"]) == ("remove-host", "waiting", "MXX012")
+    place.run("apply", now="2026-11-21T01:00:00Z")
+    assert "mail.example.com." in place.read(path)
+    place.write("zones/example.com.yaml", MX)
+    place.run("apply", now="2026-11-21T02:00:00Z")
+    assert "mail.example.com. 3600 IN A" in place.read(path)
+    waiting = place.run("plan", "--format", "json", now="2026-11-21T02:59:59Z").json
+    assert waiting["domains"][0]["steps"][0]["not_before"] == "2026-11-21T03:00:00Z"
+    place.run("apply", now="2026-11-21T02:59:59Z")
+    assert "mail.example.com. 3600 IN A" in place.read(path)
+    place.run("apply", now="2026-11-21T03:00:00Z")
+    assert "mail.example.com. 3600 IN A" not in place.read(path)
+
+
+def test_an_alias_of_another_domain_keeps_its_target(place: Place) -> None:
+    """A policy host that others point to does not go with its own domain's MTA-STS."""
+    place.write("zones/example.com.yaml", "hosts: {web.{domain}: {ipv4: [203.0.113.10], ptr: false}}\n" + MX)
+    place.write("zones/example.org.yaml", "aliases: {mta-sts.{domain}: web.example.com}\n")
+    place.run("apply")
+    place.write("zones/example.com.yaml", MX)
+    planned = place.run("plan")
+    assert "web.example.com A stays: mta-sts.example.org CNAME points there" in " ".join(planned.out.split())
+    place.run("apply")
+    assert "web.example.com." in place.read("build/zones/example.com.zone")
+
+
+def test_the_apex_is_shared_also_when_it_is_no_mail_domain(place: Place) -> None:
+    """A text under `records` joins the texts of others."""
+    records = 'zone: example.com\nrecords: {"": {type: TXT, value: mine=1}}\n'
+    place.write("zones/sub.example.com.yaml", records)
+    path = place.write("build/zones/example.com.zone", FOREIGN)
+    before = rrsets(path)["example.com.", "TXT"][1]
+    assert place.run("apply").code == 0
+    assert rrsets(path)["example.com.", "TXT"][1] == before | {'"mine=1"'}
+
+
+def test_a_domain_that_moves_to_another_zone_leaves_the_first(place: Place) -> None:
+    """The records go where the YAML says; foreign texts stay where they are."""
+    place.write("zones/sub.example.com.yaml", "zone: sub.example.com\nspf: {all: fail}\n" + MX)
+    place.run("apply")
+    old = place.root / "build/zones/sub.example.com.zone"
+    old.write_text(old.read_text() + 'sub.example.com. 3600 IN TXT "theirs"\n')
+    place.write("zones/sub.example.com.yaml", "zone: example.com\nspf: {all: fail}\n" + MX)
+    assert place.run("apply").code == 0
+    assert rrsets(old, "sub.example.com")["sub.example.com.", "TXT"][1] == {'"theirs"'}
+    assert ("sub.example.com.", "MX") not in rrsets(old, "sub.example.com")
+    assert ("sub.example.com.", "MX") in rrsets(place.root / "build/zones/example.com.zone")
+
+
+def test_a_zone_that_two_entries_hold_is_an_error(place: Place) -> None:
+    """`zone:` cannot put records where a deeper zone of the repository hides them."""
+    place.write("zones/sub.example.com.yaml", "zone: example.com\n" + MX)
+    place.write("zones/www.sub.example.com.yaml", "zone: sub.example.com\n" + MX)
+    found = place.run("check", "--format", "json").json["findings"]
+    assert ("INP008", "sub.example.com") in {(one["rule"], one["domain"]) for one in found}
+
+
+def test_a_record_that_changes_its_owner_is_settled_in_one_apply(place: Place) -> None:
+    """What moves from one file to another leaves the first ledger."""
+    host = "hosts: {mail.example.com: {ipv4: [203.0.113.10], ptr: false}}\n"
+    place.write("zones/example.com.yaml", MX + host)
+    place.write("zones/b.example.com.yaml", "zone: example.com\n" + MX)
+    place.run("apply")
+    place.write("zones/example.com.yaml", MX)
+    place.write("zones/b.example.com.yaml", "zone: example.com\n" + MX + host.replace(".10", ".11"))
+    place.run("apply")
+    planned = place.run("plan", "--detailed-exitcode")
+    assert (planned.code, planned.out.splitlines()[-1][:10]) == (0, "No changes")
+
+
+def test_a_zone_without_a_target_is_a_warning(place: Place) -> None:
+    """What was published there is left and named; the rest goes on."""
+    place.write("zones/example.com.yaml", EXAMPLE)
+    place.run("apply")
+    config = place.read("providers/octodns.yaml")
+    place.write(
+        "providers/octodns.yaml", config.partition("  # A reverse zone")[0].replace('"*":', "example.com.:")
+    )
+    planned = place.run("plan", "--format", "json")
+    assert planned.code == 0
+    assert "OWN004" in {one["rule"] for domain in planned.json["domains"] for one in domain["findings"]}
+
+
+def test_odd_texts_of_others_do_not_stop_ours(place: Place) -> None:
+    """Octets and backslashes that octoDNS would not write by itself, and a text in two spellings."""
+    place.write("zones/example.com.yaml", EXAMPLE)
+    odd = '@ IN TXT "\\195\\188"\n@ IN TXT "a\\\\;b"\n@ IN TXT "dup"\n@ IN TXT "du" "p"\n'
+    path = place.write("build/zones/example.com.zone", FOREIGN + odd)
+    before = rrsets(path)["example.com.", "TXT"][1]
+    result = place.run("apply")
+    assert result.code == 0, result.err
+    assert before <= rrsets(path)["example.com.", "TXT"][1]
+    assert place.run("plan").out.splitlines()[-1].startswith("No changes")
+
+
+def test_octodns_alone_announces_no_policy_that_is_not_in_place(place: Place) -> None:
+    """The record waits for `stszone apply`, which writes the file first."""
+    place.write(
+        "zones/example.com.yaml", MX + "mta_sts: {mode: testing, policy_host: {cname: web.example.net}}\n"
+    )
+    sync = [
+        str(Path(sys.executable).parent / "octodns-sync"),
+        "--config-file",
+        "providers/octodns.yaml",
+        "--doit",
+    ]
+    subprocess.run(sync, capture_output=True, check=True, cwd=place.root)
+    held = rrsets(place.root / "build/zones/example.com.zone")
+    assert ("example.com.", "MX") in held
+    assert ("_mta-sts.example.com.", "TXT") not in held
+
+
+def test_a_policy_that_was_there_is_waited_for_a_year(place: Place) -> None:
+    """What senders hold of somebody else's policy nobody here knows."""
+    policy = MX + "mta_sts: {mode: testing, policy_host: {cname: web.example.net}}\n"
+    place.write("zones/example.com.yaml", policy)
+    place.write("build/zones/example.com.zone", FOREIGN + '_mta-sts 3600 IN TXT "v=STSv1; id=20200101"\n')
+    place.run("apply", now="2026-01-01T00:00:00Z")
+    place.write("zones/example.com.yaml", MX)
+    place.run("apply", now="2026-01-02T00:00:00Z")
+    (step,) = place.run("plan", "--format", "json", now="2026-02-01T00:00:00Z").json["domains"][0]["steps"]
+    assert step["not_before"] == "2027-01-02T07:00:00Z"
+    assert "20200101" in step["reason"]

@@ -10,7 +10,7 @@ import pytest
 
 from stszone.rules import RULES
 from stszone.rules.rule import FILES
-from stszone.store.repository import State
+from stszone.store.state import State
 from tests.lint import cases
 from tests.lint.case import Case
 

@@ -24,7 +24,8 @@ from stszone.scope import Decision, LiveZone, decide, same_meaning, unmanaged
 from stszone.standards import dkim, spf
 from stszone.standards.names import longest_zone
 from stszone.standards.rrset import txt, txt_text
-from stszone.store.repository import Hosting, State, read_repository, state_at
+from stszone.store.repository import Hosting, read_repository
+from stszone.store.state import State, state_at
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)

@@ -20,7 +20,8 @@ from stszone.ledger import claimed, minted, published, publishing
 from stszone.report import Finding
 from stszone.standards.rrset import RRset
 from stszone.store.ledger_file import append_events
-from stszone.store.repository import Hosting, Repository, State, read_repository, state_at
+from stszone.store.repository import Hosting, Repository, read_repository
+from stszone.store.state import State, state_at
 from tests.conftest import NOW, Files, write_files
 
 Read = Callable[..., Repository]
@@ -432,10 +433,10 @@ def test_a_part_of_the_repository_keeps_its_hands_off_the_rest(state: See) -> No
         "m.example.com.yaml": "zone: example.com\nspf: {all: fail}", "example.net.yaml": "mx: none",
     })  # fmt: skip
     part = seen.only(frozenset({"example.com"}))
-    zone = part.compiled.zones["example.com"]
-    assert zone.rrsets.keys() == {("example.com", "MX"), ("m.example.com", "TXT")}
-    assert zone.shared == {"example.com", "m.example.com"}
-    assert part.compiled.zones["example.net"].rrsets == {}
+    decision = part.decide("t", part.compiled.zones["example.com"], {})
+    assert decision.put.keys() == {("example.com", "MX"), ("m.example.com", "TXT")}
+    assert part.zones == ["example.com"]
+    assert part.decide("t", part.compiled.zones["example.net"], {}).idle
     assert seen.only(frozenset(seen.lives)) is seen
 
 

@@ -1,0 +1,205 @@
+"""The repository at one moment: what should be live, whose it is, and what forbids to publish it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from stszone.compiler import Compiled, NameType, Zone, compile_zones
+from stszone.ledger import Ledger, Place
+from stszone.lifecycle import Live, advance, without_new_policy
+from stszone.lint import check
+from stszone.lint.context import Context
+from stszone.report import Finding, Severity
+from stszone.rules import RULES, finding
+from stszone.scope import Decision, LiveZone, Need, decide
+from stszone.standards import mta_sts
+from stszone.standards.names import longest_zone
+from stszone.store.ledger_file import ledger_path
+from stszone.store.repository import Repository
+
+NOT_GUARDS = ("INP", "LED", "TGT")
+"""Families that no operator can override: without what they ask for, nobody knows what is wanted."""
+
+
+@dataclass(slots=True)
+class State:
+    """What should be live, and what the rules say."""
+
+    repository: Repository
+    lives: dict[str, Live]
+    compiled: Compiled
+    findings: list[Finding]
+    """What is wrong with the files, and between them; `Repository.located` tells the places."""
+    chosen: frozenset[str] | None = None
+    """The mail domains whose records may change; None: all."""
+    holders: dict[str, list[Ledger]] = field(default_factory=dict)
+    """The ledgers that hold something in a zone, by zone."""
+    needed: dict[str, Need] = field(default_factory=dict)
+    """Hosts whose addresses may not go, because something points there."""
+    places: dict[Place, list[str]] = field(default_factory=dict)
+    """Whose ledgers hold a place."""
+
+    def owned(self, target: str, zone: str) -> dict[NameType, frozenset[str]]:
+        """What the ledgers say stszone published in a zone at a target."""
+        owned: dict[NameType, frozenset[str]] = {}
+        for ledger in self.holders.get(zone, ()):
+            for (at, within, name, type_), rdatas in ledger.owned.items():
+                if at == target and within == zone:
+                    owned[name, type_] = owned.get((name, type_), frozenset()) | rdatas
+        return owned
+
+    def decide(self, target: str, wanted: Zone, live: LiveZone) -> Decision:
+        """How a zone at a target is to change, as far as it is the chosen domains'."""
+        owned = self.owned(target, wanted.name)
+        return decide(wanted, live, owned, self.needed, self._choice(target, wanted))
+
+    def _choice(self, target: str, wanted: Zone) -> Callable[[NameType], bool]:
+        chosen = self.chosen
+        if chosen is None:
+            return lambda key: True
+
+        def is_chosen(key: NameType) -> bool:
+            held = self.places.get((target, wanted.name, *key), ())
+            return not chosen.isdisjoint(wanted.owners.get(key) or held)
+
+        return is_chosen
+
+    def owner(self, target: str, zone: str, key: NameType) -> str:
+        """The mail domain that an RRset belongs to: who wants it, else who published it."""
+        compiled = self.compiled.zones.get(zone)
+        owners = compiled.owners.get(key, ()) if compiled else ()
+        candidates = owners or tuple(self.places.get((target, zone, *key), ())) or (zone,)
+        return next((one for one in candidates if self.chosen is None or one in self.chosen), candidates[0])
+
+    def zone_of(self, name: str) -> str:
+        """The zone of a mail domain; of one without YAML, one that it published to."""
+        domain = self.repository.domains.get(name)
+        if domain is not None:
+            return domain.zone
+        ledger = self.repository.ledgers.get(name)
+        return min(ledger.zones, default=name) if ledger else name
+
+    @property
+    def zones(self) -> list[str]:
+        """Zones in which something of the chosen domains is wanted, or was published."""
+        chosen = self.lives.keys() if self.chosen is None else self.chosen
+        wanted = {
+            name
+            for name, zone in self.compiled.zones.items()
+            if not zone.domains.isdisjoint(chosen)
+            or any(not chosen.isdisjoint(owners) for owners in zone.owners.values())
+        }
+        held = (ledger.zones for name, ledger in self.repository.ledgers.items() if name in chosen)
+        return sorted(wanted.union(*held))
+
+    def only(self, domains: frozenset[str]) -> State:
+        """The same state, in which only the records of these mail domains may change."""
+        return replace(self, chosen=domains) if self.lives.keys() - domains else self
+
+    def lint(self, domains: Collection[str]) -> list[Finding]:
+        """Every rule of the catalogue that files can decide, about some mail domains."""
+        held, rrsets = self.repository.domains, self.compiled.rrsets()
+        names = frozenset(name for name, _ in rrsets)
+        context = Context(held, self.repository.zones, rrsets, names)
+        return [found for name in sorted(held) if name in domains for found in check(held[name], context)]
+
+    def forbidding(self, domains: Collection[str], allow: Collection[str] = ()) -> list[Finding]:
+        """What forbids to publish these mail domains: wrong files, and errors that would do harm.
+
+        A file that cannot be read forbids everything, since nobody knows what it wants.
+        """
+        unread = [one for one in self.repository.findings if one.severity is Severity.ERROR]
+        between = [one for one in self.findings if one.domain is None or one.domain in domains]
+        harmful = [
+            one
+            for one in [*between, *self.lint(domains)]
+            if one.severity is Severity.ERROR and RULES[one.rule].blocks
+            and (one.rule not in allow or one.rule.startswith(NOT_GUARDS))
+        ]  # fmt: skip
+        return [self.repository.located(one) for one in dict.fromkeys([*unread, *harmful])]
+
+
+def state_at(
+    repository: Repository, now: datetime, allow: Collection[str] = (), *, publishes: bool = True
+) -> State:
+    """What should be live at a moment, compiled.
+
+    Without `publishes` nobody will put policy files in place, so no record names a new one.
+    """
+    lives = {}
+    for name in sorted({*repository.domains, *repository.ledgers}):
+        ledger = repository.ledgers.get(name, Ledger(name))
+        live = advance(name, repository.domains.get(name), ledger, now, allow)
+        lives[name] = live if publishes else without_new_policy(live, ledger)
+    compiled = compile_zones(lives.values(), repository.zones)
+    found = [*compiled.findings, *_orphans(repository, lives), *_zones_in_doubt(repository)]
+    state = State(repository, lives, compiled, [*repository.findings, *found])
+    for ledger in repository.ledgers.values():
+        for zone in ledger.zones:
+            state.holders.setdefault(zone, []).append(ledger)
+        for place in ledger.owned:
+            state.places.setdefault(place, []).append(ledger.domain)
+    state.needed = _needed(lives, compiled, repository.ledgers.values(), now)
+    return state
+
+
+def _needed(
+    lives: Mapping[str, Live], compiled: Compiled, ledgers: Collection[Ledger], now: datetime
+) -> dict[str, Need]:
+    """Hosts that an MX, SRV or CNAME of ours names, or named until lately (ORD17)."""
+    needed: dict[str, Need] = {}
+    for name, live in lives.items():
+        if live.stage not in ("absent", "delegated"):
+            needed[mta_sts.policy_name(name)] = Need(f"senders fetch the MTA-STS policy of {name} there")
+    for ledger in ledgers:
+        for former in ledger.former_mx:
+            if former.until > now:
+                reason = f"resolvers may still hold it as an MX host of {ledger.domain}"
+                needed.update(dict.fromkeys(former.hosts, Need(reason, former.until)))
+        for (_, _, name, type_), rdatas in ledger.settled.items():
+            if type_ == "MX":
+                need = Need(f"it is an MX host of {name} until that has changed")
+                needed.update(dict.fromkeys(map(_target, rdatas), need))
+    wanted = compiled.rrsets()
+    for (name, type_), rrset in wanted.items():
+        if type_ in ("MX", "SRV", "CNAME"):
+            needed.update(dict.fromkeys(map(_target, rrset.rdatas), Need(f"{name} {type_} points there")))
+    # Where the name goes on having an address, in this type or another, nothing is lost.
+    return {
+        host: need
+        for host, need in needed.items()
+        if not any((host, type_) in wanted for type_ in ("A", "AAAA", "CNAME"))
+    }
+
+
+def _target(rdata: str) -> str:
+    return rdata.rpartition(" ")[2].removesuffix(".").lower()
+
+
+def _orphans(repository: Repository, lives: Mapping[str, Live]) -> Iterator[Finding]:
+    """Ledgers whose YAML is gone while senders may still hold a policy."""
+    for name, live in lives.items():
+        if repository.unread or name in repository.layers:
+            continue  # the YAML is there, and something is wrong with it
+        if live.wanted is None and live.stage != "absent":
+            until = f" before {live.safe_to_remove_at:%Y-%m-%d %H:%M} UTC" if live.safe_to_remove_at else ""
+            what = f"{name} has no YAML file any more, but its MTA-STS policy may not go{until}"
+            file = str(ledger_path(repository.directory, name))
+            yield finding("LED002", what, domain=name).located(file, 1, 1)
+
+
+def _zones_in_doubt(repository: Repository) -> Iterator[Finding]:
+    """Domains whose zone was guessed although one above is known, or said although one below is."""
+    zones = repository.zones
+    for name, domain in repository.domains.items():
+        deepest = longest_zone(name, zones)
+        if deepest != domain.zone:
+            what = f"zone is {domain.zone}, but {deepest} is a zone too, and holds {name}"
+            yield finding("INP008", what, domain=name, key=("zone",), fix=f"write zone: {deepest}")
+        elif domain.zone == name and name not in repository.hosting.zones and name in repository.unzoned:
+            above = longest_zone(name.partition(".")[2], zones)
+            if above is not None:
+                what = f"{name} is taken for a zone of its own, beside the zone {above}"
+                yield finding("INP010", what, domain=name, fix=f"write zone: {above}, or zone: {name}")
