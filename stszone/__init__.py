@@ -13,6 +13,7 @@ The map, in reading order; a module needs only what stands above it in this list
 `compiler`     what should be live → RRsets by zone, policy files
 `scope`        what may change in a zone that others use too
 `meaning`      a change of an RRset in words
+`guards`       changes that can lose mail
 `store`        disk: YAML, profiles, ledgers
 `policy_host`  disk: policy files where a web server finds them
 `planning`     octoDNS: source, processor, zone files, plan and apply

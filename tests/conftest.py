@@ -22,7 +22,7 @@ def write_files(directory: Path, files: Files) -> None:
     for name, text in files.items():
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+        path.write_text(text or "---\n", "utf-8")  # an empty file is an error
 
 
 @pytest.fixture

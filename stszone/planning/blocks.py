@@ -10,6 +10,7 @@ from pathlib import Path
 
 from octodns.record import Record
 
+from stszone.guards import guard
 from stszone.ledger import format_time
 from stszone.meaning import meaning
 from stszone.planning.work import Failure, ZoneWork
@@ -107,7 +108,7 @@ class Blocks:
 
     def report(self, domains: frozenset[str], failures: Iterable[Failure]) -> Plan:
         """The plan of these domains; those of zones that failed are neither changed nor as wanted."""
-        plans = tuple(self._blocks[key] for key in sorted(self._blocks))
+        plans = tuple(self._guarded(self._blocks[key]) for key in sorted(self._blocks))
         busy = {plan.domain for plan in plans if plan.changes or plan.steps or plan.claims}
         busy |= domains - self._state.repository.domains.keys()  # a ledger alone wants nothing
         failed = {failure.zone: failure.unknown for failure in failures}
@@ -116,6 +117,11 @@ class Blocks:
             plans, digest(plans), unchanged=len(domains - busy), summary=Summary.of(plans),
             refused=sum(not unknown for unknown in failed.values()), unknown=sum(failed.values()),
         )  # fmt: skip
+
+    def _guarded(self, plan: DomainPlan) -> DomainPlan:
+        live = self._state.lives.get(plan.domain)
+        risks = tuple(guard(plan, live.wanted if live else None))
+        return replace(plan, findings=(*plan.findings, *risks)) if risks else plan
 
 
 def leftover(state: State, name: str, settings: Settings) -> Path | None:

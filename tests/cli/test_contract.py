@@ -267,3 +267,191 @@ def test_a_missing_directory_says_what_to_do(tmp_path: Path, place: Place) -> No
     """Started in the wrong place, stszone says so in a line."""
     assert "--zones" in place.run("--zones", "nowhere", "plan").err
     assert "--providers" in place.run("--providers", "nowhere", "plan").err
+
+
+BIND = """
+providers:
+  stszone: {class: stszone.planning.source.MailSource, zones: zones, providers: providers}
+  bind: {class: octodns_bind.Rfc2136Provider, host: 127.0.0.1, port: 9, timeout: 1%s}
+processors: {scope: {class: stszone.planning.processor.MailScope}}
+zones: {"*": {sources: [stszone], processors: [scope], targets: [bind]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "said"),
+    [
+        (["plan", "nomatch.example"], "input", "nomatch.example"),
+        (["check", "nomatch.example"], "input", "nomatch.example"),
+        (["check", "example.com", "nomatch.*"], "input", "nomatch.*"),  # each of them has to match
+        (["render", "zonefile", "nomatch.example"], "input", "nomatch.example"),
+        (["plan", "mün*.example"], "input", "A-label"),
+        (["--zones", "nowhere", "plan"], "input", "nowhere"),
+        (["--providers", "nowhere", "plan"], "input", "nowhere"),
+        (["plan", "--allow", "STS999", "--reason", "x"], "input", "STS999"),
+        (["plan", "--allow", "STS077"], "input", "--reason"),
+        (["explain", "STS23"], "input", "STS023"),
+        (["plan", "--nonsense"], "usage", "--nonsense"),
+        (["nonsense"], "usage", "nonsense"),
+        (["render", "nonsense"], "usage", "nonsense"),
+        ([], "usage", "Missing command"),
+        (["render", "zonefile", "--out", "zones/example.com.yaml"], "error", "zones/example.com.yaml"),
+    ],
+)
+def test_an_error_is_one_json_document(place: Place, words: list[str], kind: str, said: str) -> None:
+    """A script that asked for JSON gets JSON; people read the same on stderr."""
+    place.write("zones/example.com.yaml", MX)
+    for form in (["--format", "json"], ["--format=json"]):
+        result = place.run(*form, *words, now="2026-12-24T00:00:00Z")
+        assert result.code == 1
+        assert set(result.json) == {"format_version", "now", "error"}
+        assert (result.json["format_version"], result.json["now"]) == (1, "2026-12-24T00:00:00Z")
+        assert set(result.json["error"]) == {"kind", "message"}
+        assert result.json["error"]["kind"] == kind
+        assert said in result.json["error"]["message"]
+        assert said in result.err
+    plain = place.run("--format", "text", *words)
+    assert (plain.code, plain.out) == (1, "")
+    assert said in plain.err
+
+
+def test_errors_before_the_time_is_known_are_json_too(place: Place) -> None:
+    """A misspelt STSZONE_NOW leaves no time to tell."""
+    result = place.run("plan", "--format", "json", now="tomorrow")
+    assert (result.code, result.json["now"], result.json["error"]["kind"]) == (1, None, "input")
+
+
+def test_the_last_format_counts(place: Place) -> None:
+    """As it does for a command that runs."""
+    assert place.run("--format", "json", "plan", "nomatch", "--format", "text").out == ""
+    assert place.run("--format", "text", "plan", "nomatch", "--format", "json").json["error"]
+
+
+def test_a_broken_configuration_is_json_and_no_traceback(place: Place) -> None:
+    """Through the installed program, where nothing else catches what octoDNS logs."""
+    place.write("zones/example.com.yaml", MX)
+    program = str(Path(sys.executable).parent / "stszone")
+    for more, said in (
+        (", nonsense: 1", "nonsense"),
+        (", key_secret: env/STSZONE_TEST_NONE", "STSZONE_TEST_NONE"),
+        (", key_name: k, key_secret: '!s3cr3t'", "key_secret"),
+    ):
+        place.write("providers/octodns.yaml", BIND % more)
+        done = subprocess.run(
+            [program, "--format", "json", "plan"], capture_output=True, text=True, check=False, cwd=place.root
+        )
+        assert done.returncode == 1
+        assert said in json.loads(done.stdout)["error"]["message"]
+        (line,) = done.stderr.splitlines()
+        assert line.startswith("providers/octodns.yaml: providers.bind")
+        assert "s3cr3t" not in line
+    place.write("providers/octodns.yaml", BIND.replace("Rfc2136Provider", "Nothing") % "")
+    assert "providers.bind.class" in place.run("check").err
+
+
+def test_a_host_without_address_is_unknown(place: Place) -> None:
+    """Nobody was asked: exit code 3, in JSON as well."""
+    place.write("zones/example.com.yaml", MX)
+    place.write("providers/octodns.yaml", BIND.replace("127.0.0.1", "no-such-host.invalid") % "")
+    result = place.run("plan", "--format", "json")
+    assert (result.code, result.json["error"]["kind"]) == (3, "unknown")
+
+
+def test_explain_and_render_out_as_json(place: Place) -> None:
+    """All rules in one document; the files that were written in another."""
+    rules = place.run("explain", "--format", "json").json["rules"]
+    assert [one["id"] for one in rules] == list(RULES)
+    assert rules[0] == {
+        k: v for k, v in place.run("explain", "STS001", "--format", "json").json.items() if k in rules[0]
+    }
+    place.write("zones/example.com.yaml", STS)
+    written = place.run("render", "policy", "--out", "tree", "--format", "json").json
+    assert (written["out"], written["written"]) == ("tree", ["mta-sts.example.com/.well-known/mta-sts.txt"])
+
+
+@pytest.mark.parametrize(
+    "name", ["münchen.example", "MÜNCHEN.example", "xn--mnchen-3ya.example", "münchen.example.", "xn--*"]
+)
+def test_domains_may_be_named_in_their_own_script(place: Place, name: str) -> None:
+    """On the command line and in octodns.yaml, as in the YAML."""
+    config = place.read("providers/octodns.yaml").replace('"*":', "münchen.example.:")
+    place.write("providers/octodns.yaml", config)
+    place.write("zones/münchen.example.yaml", MX)
+    (domain,) = place.run("plan", name, "--format", "json").json["domains"]
+    assert (domain["domain"], domain["zone"]) == ("xn--mnchen-3ya.example", "xn--mnchen-3ya.example")
+    assert place.run("apply", name).code == 0
+    assert place.run("plan", name).out.startswith("No changes")
+
+
+def test_a_file_that_cannot_be_read_is_told_whatever_is_asked(place: Place) -> None:
+    """Its domains are not known, so a DOMAIN that matches nothing may be in it."""
+    place.write("zones/example.com.yaml", "domains: [\n")
+    for command in ("check", "plan"):
+        result = place.run(command, "www.example", "--format", "json")
+        assert (result.code, [one["rule"] for one in result.json["findings"]]) == (1, ["INP001"])
+
+
+@pytest.mark.parametrize("kind", ["zonefile", "octodns"])
+def test_render_remembers_the_ids_that_it_hands_out(place: Place, kind: str) -> None:
+    """Whoever publishes the files has published an id; the next plan must not mint another."""
+    place.write("zones/example.com.yaml", STS)
+    place.write("zones/other.example.yaml", STS)
+    first = place.run("render", kind, "example.com", now="2026-11-21T09:30:00Z").out
+    assert "id=20261121T093000Z" in first
+    assert "20261121T093000Z" in place.read("zones/ledger/example.com.jsonl")
+    assert not (place.root / "zones/ledger/other.example.jsonl").exists()
+    assert place.run("render", kind, "example.com", now="2026-11-22T09:30:00Z").out == first
+
+
+def test_an_override_is_noted_where_something_is_done(place: Place) -> None:
+    """Not in the ledgers of domains that had nothing to do, and not twice."""
+    place.write("zones/idle.example.yaml", MX)
+    place.run("apply")
+    place.write("zones/busy.example.yaml", MX)
+    words = ("apply", "--allow", "STS077", "--reason", "old server lost")
+    assert place.run(*words).code == 0
+    assert "old server lost" in place.read("zones/ledger/busy.example.jsonl")
+    assert "old server lost" not in place.read("zones/ledger/idle.example.jsonl")
+    assert place.run(*words).code == 0
+    assert place.read("zones/ledger/busy.example.jsonl").count("old server lost") == 1
+
+
+@pytest.mark.parametrize("rule", ["INP002", "LED001", "TGT001"])
+def test_what_is_no_guard_cannot_be_overridden(place: Place, rule: str) -> None:
+    """A file that cannot be read does not become readable."""
+    place.write("zones/example.com.yaml", MX)
+    before = place.files()
+    result = place.run("apply", "--allow", rule, "--reason", "please")
+    assert (result.code, "INP, LED and TGT" in result.err) == (1, True)
+    assert place.files() == before
+
+
+def test_a_rehearsed_apply_stays_on_this_machine(place: Place) -> None:
+    """Zone files may be written at another time; a server would be changed before its time."""
+    place.write("zones/example.com.yaml", MX)
+    assert place.run("apply", now="2026-12-24T00:00:00Z").code == 0
+    place.write("providers/octodns.yaml", BIND % "")
+    before = place.files()
+    result = place.run("apply", "--format", "json", now="2026-12-24T00:00:00Z")
+    assert (result.code, result.json["error"]["kind"]) == (1, "refused")
+    assert "example.com goes to bind (octodns_bind.Rfc2136Provider)" in result.err
+    assert place.files() == before
+    assert place.run("plan", now="2026-12-24T00:00:00Z").code == 3  # looks, and finds nobody
+
+
+def test_controls_in_records_and_names_do_not_reach_the_terminal(place: Place) -> None:
+    """From a zone that others write, and from a file name."""
+    place.write("zones/example.com.yaml", "dmarc: {p: none}\n")
+    place.run("apply")
+    path = place.root / "build/zones/example.com.zone"
+    path.write_text(path.read_text() + 'example.com. 60 IN TXT "v=spf1 \\027[2J\\010evil -all"\n')
+    place.write("zones/example.com.yaml", "dmarc: {p: none}\nspf: {terms: [mx], all: fail}\n")
+    place.write("zones/a\x1b[2Jb.example.yaml", "mx: none\n")
+    for form in ("text", "markdown", "json"):
+        for command in ("check", "plan"):
+            result = place.run("--format", form, command)
+            assert "\x1b" not in result.out + result.err
+    (place.root / "zones/a\x1b[2Jb.example.yaml").unlink()
+    result = place.run("plan")
+    assert r"v=spf1 \x1b[2J\nevil -all" in result.out
+    assert "\x1b" not in result.out

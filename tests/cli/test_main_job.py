@@ -586,3 +586,52 @@ def test_a_policy_that_was_there_is_waited_for_a_year(place: Place) -> None:
     (step,) = place.run("plan", "--format", "json", now="2026-02-01T00:00:00Z").json["domains"][0]["steps"]
     assert step["not_before"] == "2027-01-02T07:00:00Z"
     assert "20200101" in step["reason"]
+
+
+@pytest.mark.parametrize(
+    ("after", "rule"),
+    [
+        ("dmarc: {p: reject}\nspf: {terms: [mx], all: fail}\n", "GRD002"),  # no MX any more
+        (
+            "mx: none\ndmarc: {p: reject}\nspf: {terms: [mx], all: fail}\n",
+            "GRD002",
+        ),  # the null MX over a live one
+        (MX + "dmarc: {p: reject}\n", "GRD003"),  # no SPF any more
+        (MX + "dmarc: {p: none}\nspf: {terms: [mx], all: fail}\n", "GRD005"),  # a weaker policy
+        (None, "GRD001"),  # no file any more
+    ],
+)
+def test_a_change_that_can_lose_mail_is_named(place: Place, after: str | None, rule: str) -> None:
+    """Beside the change itself, with what is lost."""
+    before = MX + "dmarc: {p: reject}\nspf: {terms: [mx], all: fail}\n"
+    path = place.write("zones/example.com.yaml", before)
+    place.run("apply")
+    assert not place.run("plan", "--format", "json").json["domains"]
+    if after is None:
+        path.unlink()
+    else:
+        path.write_text(after)
+    found = place.run("plan", "--format", "json").json["domains"][0]["findings"]
+    assert [one["rule"] for one in found] == [rule]
+    assert rule in place.run("plan").out
+
+
+def test_an_empty_file_takes_nothing_away(place: Place) -> None:
+    """A file that was cut short is refused."""
+    path = place.write("zones/example.com.yaml", MX)
+    place.run("apply")
+    path.write_text("")
+    assert place.run("apply").code == 1
+    assert "MX" in place.read("build/zones/example.com.zone")
+
+
+def test_what_cannot_be_built_forbids_everything(place: Place) -> None:
+    """A trailing dot is a mild rule about live data, and still no reason to delete a domain."""
+    place.write("zones/example.com.yaml", EXAMPLE)
+    place.run("apply")
+    before = place.files()
+    place.write("zones/example.com.yaml", EXAMPLE.replace('"mail.{domain}"', '"mail.{domain}."'))
+    for words in (("apply",), ("apply", "--allow", "MXX011", "--reason", "night")):
+        assert place.run(*words).code == 1
+    after = place.files()
+    assert {name for name in after if after[name] != before.get(name)} == {"zones/example.com.yaml"}

@@ -41,6 +41,9 @@ def test_the_shipped_configuration_is_read() -> None:
     [
         (f"  example.com.: {{{OURS}}}", "example.com", ("bind",), True),
         (f"  Example.com: {{{OURS}}}", "example.com", ("bind",), True),  # octoDNS wants the dot, people forget it
+        (f"  münchen.example.: {{{OURS}}}", "xn--mnchen-3ya.example", ("bind",), True),  # U-labels, as octoDNS takes them
+        (f"  XN--mnchen-3ya.example.: {{{OURS}}}", "xn--mnchen-3ya.example", ("bind",), True),
+        (f"  0/25.2.0.192.in-addr.arpa.: {{{OURS}}}", "0/25.2.0.192.in-addr.arpa", ("bind",), True),
         (f"  example.com.: {{{OURS}}}", "example.net", (), False),
         ("  example.com.: {sources: [other], targets: [bind]}", "example.com", ("bind",), False),
         (f"  '*': {{{OURS}}}", "any.example", ("bind",), True),
@@ -70,18 +73,32 @@ def test_where_a_zone_goes(
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("providers: [", "expected node content"),
+        ("providers: [", "did not find expected node content"),
+        ("token: {k: 's3cr3t", "found unexpected end of stream"),
+        ("token: *s3cr3t", "found undefined alias"),
+        ("token: !s3cr3t x", "could not determine a constructor"),
+        ("token: \x07s3cr3t", "not YAML"),
         ("- a", "not a mapping"),
         ("", "not a mapping"),
-        ("providers: 5", "providers is 5"),
-        ("providers: {a: 5}", "a is 5"),
+        ("providers: 5", "providers is a number"),
+        ("providers: {a: 5}", "providers.a is a number"),
         ("providers: {}", "0 entries of class stszone.planning.source.MailSource"),
         (HEAD.replace("  bind: {class: octodns_bind.Rfc2136Provider", "  b2: {class: stszone.planning.source.MailSource"),
          "2 entries of class stszone.planning.source.MailSource"),
         (HEAD.replace("MailScope", "Other"), "0 entries of class stszone.planning.processor.MailScope"),
-        (HEAD + "zones: [a]", "zones is ['a']"),
-        (HEAD + "zones: {a.: 5}", "zones.a. is 5"),
-        (HEAD + "zones: {a.: {sources: ours}}", "zones.a..sources is 'ours'"),
+        (HEAD + "zones: [a]", "zones is a list"),
+        (HEAD + "zones: {a.: 5}", "zones.a. is a number"),
+        (HEAD + "zones: {a.: {sources: ours}}", "zones.a..sources is a text"),
+        (HEAD + "zones: s3cr3t", "zones is a text"),
+        (HEAD + "zones: {a.: s3cr3t}", "zones.a. is a text"),
+        (HEAD + "zones: {a.: true}", "zones.a. is a boolean"),
+        (HEAD + "zones: {'*': {glob: 5}}", "zones.*.glob is a number"),
+        (HEAD + "zones: {'*': {regex: '('}}", "zones.*.regex: "),
+        (HEAD + "secret_handlers: {v: 5}", "secret_handlers.v is a number"),
+        # Two spellings of one zone, of which only the last would count.
+        (HEAD + "zones: {a.example.: {}, A.example.: {}}", "zones.A.example. is a.example. again"),
+        (HEAD + "zones: {münchen.example.: {}, xn--mnchen-3ya.example.: {}}", "is münchen.example. again"),
+        (HEAD + "zones: {'mün\u200dchen.example.': {}}", "no A-label form"),
         # Without the processor octoDNS would delete what is not ours.
         (HEAD + "zones: {a.: {sources: [ours], targets: [bind]}}", "add processors: [scope]"),
         (HEAD + "zones: {'*': {sources: [ours], processors: [other], targets: [bind]}}", "add processors: [scope]"),
@@ -92,14 +109,34 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, what: str) -> None:
     (tmp_path / "octodns.yaml").write_text(text, "utf-8")
     with pytest.raises(InputError) as caught:
         read_config(tmp_path)
-    assert str(caught.value).startswith(f"{tmp_path / 'octodns.yaml'}: ")
+    assert str(caught.value).startswith(f"{tmp_path / 'octodns.yaml'}:")
     assert what in str(caught.value)
+    assert "s3cr3t" not in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_missing_file_says_the_way_out(tmp_path: Path) -> None:
     """There may be no repository here at all."""
     with pytest.raises(InputError, match="give --providers"):
         read_config(tmp_path)
+
+
+def test_a_file_that_is_no_text_is_said_so(tmp_path: Path) -> None:
+    """Latin-1, or an archive."""
+    (tmp_path / "octodns.yaml").write_bytes(b"# \xe9\n")
+    with pytest.raises(InputError, match="not UTF-8 at byte 2"):
+        read_config(tmp_path)
+
+
+@pytest.mark.parametrize("included", [None, "{token: 's3cr3t", "a: *s3cr3t"])
+def test_what_is_included_is_named_too(tmp_path: Path, included: str | None) -> None:
+    """A file that is not there, and one that is no YAML."""
+    if included:
+        (tmp_path / "bind.yaml").write_text(included)
+    head = HEAD.replace("{class: octodns_bind.Rfc2136Provider, host: 192.0.2.1}", "!include bind.yaml")
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, f"  example.com.: {{{OURS}}}", head)
+    assert "s3cr3t" not in str(caught.value)
 
 
 def test_tags_of_octodns_are_read_by_octodns(tmp_path: Path) -> None:
