@@ -91,7 +91,7 @@ RULES = (
         "A new key is served only when its TLSA record has been in DNS for a few TTLs",
         "Senders with the old RRset in their caches know the old key only.",
         "They defer mail until their caches expire.",
-        "wait until the date that `stszone status` shows",
+        "wait until the date that `stszone plan` shows",
         "RFC 7671 §8.1",
         (LIFECYCLE,),
     ),

@@ -329,7 +329,7 @@ RULES = (
         "Reports to a domain outside the repository need a record that only its owner can publish",
         "What lies in no zone of the repository cannot be compiled here.",
         "Until the record is there, reporters skip the address.",
-        "ask the owner for the record, then run `stszone verify`",
+        "ask the owner for the record, then look it up",
         "RFC 9990, Verifying External Destinations",
     ),
     Rule(

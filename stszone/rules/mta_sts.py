@@ -144,7 +144,7 @@ _RECORD = (
         "A new id on every run makes every sender fetch; no new id at all leaves senders stuck that fetched "
         "the old body under the new id.",
         "Either needless load, or a wrong cached policy until its max_age ends.",
-        "run `stszone rotate` to mint an id for the same body",
+        "change max_age by a second: a new body is given a new id",
         "RFC 8461 §8.1",
         decided_by=(LIFECYCLE,),
     ),
@@ -624,7 +624,7 @@ _ORDER = (
         "The new policy is served by every address of the policy host before the new id is in DNS",
         "A sender that sees the id first fetches the old body and keeps it under the new id.",
         "That sender does not look again until max_age ends or the next id comes.",
-        "if it has happened, run `stszone rotate`",
+        "if it has happened, change max_age by a second, which gives the policy a new id",
         "RFC 8461 §8.1",
         decided_by=(LIFECYCLE,),
     ),

@@ -123,7 +123,7 @@ RULES = (
         "An MX host that leaves goes on accepting mail, or answers 421 or 451, until the old MX has left every cache",
         "Resolvers keep the old MX for its TTL, and mail already queued for the host is tried again.",
         "Mail that still goes there is bounced by a 550 or by a closed port.",
-        "keep the host running until the date that `stszone status` shows",
+        "keep the host running until the date that `stszone plan` shows",
         "RFC 5321 §4.5.4.1",
         (LIFECYCLE,),
     ),

@@ -9,7 +9,7 @@ from stszone.report import Severity
 FILES = "files"
 """Decided from the repository alone, by `stszone check`."""
 LIVE = "live"
-"""Needs the world: `stszone verify` and `stszone drift`."""
+"""Needs answers from the world: name servers, policy hosts, MX hosts."""
 LIFECYCLE = "lifecycle"
 """Holds back a step until its time has come: `stszone plan` and `stszone apply`."""
 
