@@ -427,7 +427,9 @@ def test_a_policy_that_somebody_else_replaced_expires_too(section: dict[str, obj
     world.apply(domain(mta_sts=sts(max_age=DAY)), 0)
     world.apply(domain(mta_sts=section), 100)
     until = 100 + 3600 + DAY + DAY
-    assert kinds(world.advance(domain(mx=NEW, mta_sts=section), until - 1)) == [("change-mx", "blocked", "STS077")]
+    assert kinds(world.advance(domain(mx=NEW, mta_sts=section), until - 1)) == [
+        ("change-mx", "blocked", "STS077")
+    ]
     assert kinds(world.advance(domain(mx=NEW, mta_sts=section), until)) == []
 
 

@@ -17,6 +17,7 @@ from stszone.errors import StszoneError
 from stszone.ledger import Event, applied, applying, claimed, published, publishing, released
 from stszone.planning.blocks import leftover
 from stszone.planning.processor import live_zone
+from stszone.planning.trouble import Secrets, unanswered
 from stszone.planning.work import Failure, Planned, Progress, ZoneWork
 from stszone.standards import mta_sts
 from stszone.standards.rrset import RRset
@@ -115,7 +116,8 @@ def _apply_zone(planned: Planned, work: ZoneWork, clock: Clock, result: Applied)
         if changed:
             result.zones.append((work.zone, work.target, changed))
     except Exception as error:  # noqa: BLE001 - octoDNS and its providers have no common base
-        result.failures.append(Failure(work.zone, work.target, f"{type(error).__name__}: {error}"))
+        reason = Secrets(planned.config).told(error)
+        result.failures.append(Failure(work.zone, work.target, reason, unknown=unanswered(error)))
 
 
 def _ahead(planned: Planned, work: ZoneWork, clock: Clock) -> Iterator[tuple[str, list[Event]]]:

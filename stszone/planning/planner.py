@@ -40,7 +40,7 @@ def make_plan(
     """
     domains = select(state.lives, patterns)
     state = state.only(domains)
-    planned = Planned(state, settings, Plan((), ""), domains=domains)
+    planned = Planned(state, config, settings, Plan((), ""), domains=domains)
     blocks = Blocks(state)
     slow = _quick(state, config, blocks, progress)
     planned.refused = _refused(state, config, slow, domains, allow)

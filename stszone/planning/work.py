@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from octodns.provider.base import BaseProvider
 from octodns.provider.plan import Plan as OctoPlan
 
+from stszone.planning.config import Config
 from stszone.planning.processor import View
 from stszone.report import Finding, Plan
 from stszone.store.settings import Settings
@@ -52,6 +53,7 @@ class Planned:
     """A plan as data, and what is needed to carry it out."""
 
     state: State
+    config: Config
     settings: Settings
     report: Plan
     work: list[ZoneWork] = field(default_factory=list)

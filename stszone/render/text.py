@@ -19,6 +19,9 @@ from stszone.standards.rrset import visible
 T = TypeVar("T")
 
 WIDTH = 100
+ALIKE = 6
+"""Mail domains that change alike from which on one stands for all."""
+
 LONG = 160
 """Characters of rdata that are shown whole; of longer ones the middle is left out."""
 
@@ -115,15 +118,25 @@ def _together(many: list[Finding]) -> str:
     return "\n".join(shown)
 
 
-def plan(report: Plan, *, full: bool = False, changed_word: str = "Plan") -> str:
-    """A plan, one block a mail domain, the summary last."""
+def plan(report: Plan, *, full: bool = False) -> str:
+    """A plan, one block a mail domain, the summary last.
+
+    Where many domains change alike, one of them stands for all; `full` shows each.
+    """
     report = shown(report)
-    blocks = [
-        block
-        for domain, plans in groupby(report.domains, key=lambda item: item.domain)
-        if (block := _domain(domain, list(plans), full=full))
-    ]
-    return "\n\n".join([*blocks, summary(report, changed_word)]) + "\n"
+    alike: dict[str, list[tuple[str, str]]] = {}
+    for domain, plans in groupby(report.domains, key=lambda item: item.domain):
+        if block := _domain(domain, list(plans), full=full):
+            alike.setdefault(block.replace(domain, "{domain}"), []).append((domain, block))
+    blocks = []
+    for many in alike.values():
+        if full or len(many) < ALIKE:
+            blocks.extend(many)
+        else:
+            names = ", ".join(domain for domain, _ in many[1:4])
+            rest = f"  the same for {len(many) - 1:,} more mail domains: {names} and {len(many) - 4:,} more"
+            blocks.append((many[0][0], f"{many[0][1]}\n{rest} (--full shows each)"))
+    return "\n\n".join([*(block for _, block in sorted(blocks)), summary(report)]) + "\n"
 
 
 def _domain(domain: str, plans: list[DomainPlan], *, full: bool) -> str:
@@ -185,7 +198,7 @@ def _note(found: Finding) -> str:
     return f"  {style(found.severity, _SEVERITY[found.severity])} {found.rule} {found.message}; {found.fix}"
 
 
-def summary(report: Plan, word: str = "Plan") -> str:
+def summary(report: Plan) -> str:
     """The last line: what there is to do, in numbers."""
     counts = report.summary
     said = [
@@ -209,7 +222,9 @@ def summary(report: Plan, word: str = "Plan") -> str:
     same = plural(report.unchanged, "mail domain") + " as wanted"
     if not said:
         return f"No changes: {same}."
-    return f"{word}: {', '.join(said)}; {same}."
+    risky = {one.domain for one in report.domains for found in one.findings if found.rule.startswith("GRD")}
+    loud = style(f"  {plural(len(risky), 'mail domain')} can lose mail.", "red") if risky else ""
+    return f"Plan: {', '.join(said)}; {same}.{loud}"
 
 
 def rule(entry: Rule) -> str:

@@ -54,8 +54,8 @@ def read_layer(path: Path, shown: str) -> Layer:
         return Layer(shown, path, {}, (), (problem,))
     if not text.strip():
         # More likely cut short than meant: it would take everything of the domain away.
-        error = RuleError("INP001", "the file is empty", "restore it; write --- if there is nothing to say")
-        return Layer(shown, path, {}, (), (yaml_file.Problem(error, (), (1, 1)),))
+        empty = RuleError("INP001", "the file is empty", "restore it; write --- if there is nothing to say")
+        return Layer(shown, path, {}, (), (yaml_file.Problem(empty, (), (1, 1)),))
     return _layer(text, shown, path)
 
 

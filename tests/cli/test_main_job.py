@@ -635,3 +635,15 @@ def test_what_cannot_be_built_forbids_everything(place: Place) -> None:
         assert place.run(*words).code == 1
     after = place.files()
     assert {name for name in after if after[name] != before.get(name)} == {"zones/example.com.yaml"}
+
+
+def test_alike_domains_are_told_once(place: Place) -> None:
+    """Four hundred parked names are one block and a number; --full shows each."""
+    names = [f"parked{number}.example" for number in range(400)]
+    place.write("zones/fleet.yaml", "extends: [parked]\ndomains: [" + ", ".join(names) + "]\n")
+    planned = place.run("plan").out
+    assert "the same for 399 more mail domains" in planned
+    assert len(planned.splitlines()) < 20
+    assert planned.splitlines()[-1] == "Plan: 1,600 to create; 0 mail domains as wanted."
+    assert place.run("plan", "--full").out.count("null MX") == 400
+    assert len(place.run("plan", "--format", "json").json["domains"]) == 400

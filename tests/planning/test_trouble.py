@@ -30,12 +30,12 @@ BIND = "class: octodns_bind.Rfc2136Provider, host: 127.0.0.1, timeout: 1"
 FILES = "class: stszone.planning.zonefile.ZoneFile"
 
 
-def wrapped(inner: BaseException, *, hidden: bool = False) -> BaseException:
+def wrapped(inner: Exception, *, hidden: bool = False) -> Exception:
     """An error as a provider hands it on."""
     try:
         try:
             raise inner
-        except BaseException:
+        except Exception:  # noqa: BLE001 - whatever it is
             if hidden:
                 raise RuntimeError("it failed") from None
             raise RuntimeError("it failed")  # noqa: B904 - without `from` on purpose
