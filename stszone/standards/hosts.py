@@ -138,12 +138,35 @@ def check(section: Mapping[str, HostAddresses], domain: str, ttl: int) -> Iterat
 
 
 Type = Literal["A", "AAAA", "CNAME", "PTR"]
+TYPES: tuple[Type, ...] = ("A", "AAAA", "CNAME", "PTR")
 
 
-def parse_record(type_: Type, rdata: str) -> str:
+def parse_record(text: str) -> tuple[Type, str]:
+    """Type and value of a record such as `A 203.0.113.10`.  Raises RuleError as `parse_rdata` does.
+
+    >>> parse_record("PTR mail.example.com.")
+    ('PTR', 'mail.example.com')
+    """
+    name, _, rdata = text.strip().partition(" ")
+    for type_ in TYPES:
+        if type_ == name.upper():
+            return type_, parse_rdata(type_, rdata.strip())
+    raise RuleError("DNS003", f"{name!r} is none of {', '.join(TYPES)}")
+
+
+def format_record(type_: Type, value: str) -> str:
+    """The reverse of `parse_record`.
+
+    >>> format_record("A", "203.0.113.10")
+    'A 203.0.113.10'
+    """
+    return f"{type_} {format_rdata(type_, value)}"
+
+
+def parse_rdata(type_: Type, rdata: str) -> str:
     """The address or the name in one rdata.  Raises RuleError (DNS003, PTR005 and those of `parse_host`).
 
-    >>> parse_record("PTR", "mail.example.com.")
+    >>> parse_rdata("PTR", "mail.example.com.")
     'mail.example.com'
     """
     if type_ == "A":
@@ -156,10 +179,10 @@ def parse_record(type_: Type, rdata: str) -> str:
     return str(_ptr_name(rdata[:-1])) if type_ == "PTR" else rdata[:-1].lower()
 
 
-def format_record(type_: Type, value: str) -> str:
+def format_rdata(type_: Type, value: str) -> str:
     """The rdata of an address or a name.
 
-    >>> format_record("CNAME", "mail.example.com")
+    >>> format_rdata("CNAME", "mail.example.com")
     'mail.example.com.'
     """
     return value if type_ in ("A", "AAAA") else dotted(value)
@@ -173,6 +196,6 @@ def check_ptr(name: str, rdatas: tuple[str, ...]) -> Iterator[Finding]:
         yield finding("PTR002", f"{name} has {len(rdatas)} PTR records")
     for rdata in rdatas:
         try:
-            parse_record("PTR", rdata)
+            parse_rdata("PTR", rdata)
         except RuleError as error:
             yield finding(error.rule, f"{name}: {error.what}", fix=error.fix)

@@ -16,21 +16,21 @@ def host(**values: object) -> hosts.HostAddresses:
 @given(st.ip_addresses(v=4))
 def test_ipv4_is_read_back(address):
     """A record is the address in its usual form."""
-    text = hosts.format_record("A", str(address))
-    assert hosts.parse_record("A", text) == str(address)
+    text = hosts.format_rdata("A", str(address))
+    assert hosts.parse_rdata("A", text) == str(address)
 
 
 @given(st.ip_addresses(v=6))
 def test_ipv6_is_canonical(address):
     """However it is written, it becomes the form of RFC 5952."""
-    assert hosts.parse_record("AAAA", address.exploded.upper()) == str(ipaddress.IPv6Address(int(address)))
+    assert hosts.parse_rdata("AAAA", address.exploded.upper()) == str(ipaddress.IPv6Address(int(address)))
 
 
 @pytest.mark.parametrize("type_", ["PTR", "CNAME"])
 def test_names_are_read_back(type_):
     """The trailing dot is added and taken away once."""
-    assert hosts.format_record(type_, "mail.example.com") == "mail.example.com."
-    assert hosts.parse_record(type_, "Mail.example.com.") == "mail.example.com"
+    assert hosts.format_rdata(type_, "mail.example.com") == "mail.example.com."
+    assert hosts.parse_rdata(type_, "Mail.example.com.") == "mail.example.com"
 
 
 @pytest.mark.parametrize(("type_", "rdata", "rule"), [
@@ -46,7 +46,7 @@ def test_names_are_read_back(type_):
 def test_a_record_that_breaks_a_rule_names_it(type_, rdata, rule):
     """Addresses and names are checked by the type."""
     with pytest.raises(RuleError) as caught:
-        hosts.parse_record(type_, rdata)
+        hosts.parse_rdata(type_, rdata)
     assert caught.value.rule == rule
 
 
@@ -130,3 +130,26 @@ def test_two_hosts_that_claim_one_ptr_are_told():
 def test_written_out_ptr_records_are_judged(name, rdatas, expected):
     """As receivers look at them."""
     assert [found.rule for found in hosts.check_ptr(name, rdatas)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("A 203.0.113.300", "DNS003"),  # no octet has 300
+        ("MX 10 mail.example.com.", "DNS003"),  # a type of another module
+        ("PTR mail.example.com", "PTR005"),  # not absolute
+        ("", "DNS003"),  # nothing at all
+    ],
+)
+def test_a_record_that_is_none(text: str, rule: str) -> None:
+    """Type and value are judged together."""
+    with pytest.raises(RuleError) as caught:
+        hosts.parse_record(text)
+    assert caught.value.rule == rule
+
+
+@given(st.ip_addresses())
+def test_a_record_comes_back(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
+    """What is written is read as the same."""
+    type_ = "A" if address.version == 4 else "AAAA"
+    assert hosts.parse_record(hosts.format_record(type_, str(address))) == (type_, str(address))
