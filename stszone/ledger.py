@@ -89,11 +89,16 @@ class Ledger:
     """The rdata that stszone published, or took over, at each place; presentation form."""
     ttls: Mapping[Place, int] = field(default_factory=dict)
     """Seconds; the TTL that goes with `owned`."""
-    settled: Mapping[Place, frozenset[str]] = field(default_factory=dict)
-    """The rdata of the last write that was done; `owned` also has what a crash left open."""
+    open: Mapping[Place, frozenset[str]] = field(default_factory=dict)
+    """What was surely there before a write that is not known to be done."""
     former_mx: tuple[FormerMx, ...] = ()
     publisher: str = ""
     """The policy host of providers/stszone.yaml that the last policy was written to."""
+
+    @property
+    def settled(self) -> Mapping[Place, frozenset[str]]:
+        """The rdata of the last write that was done; `owned` also has what a crash left open."""
+        return {**self.owned, **self.open} if self.open else self.owned
 
     @property
     def ids(self) -> frozenset[str]:
@@ -122,7 +127,7 @@ def replay(domain: str, lines: Iterable[str]) -> Ledger:
     served = tuple(policies[name] for name in state.served)
     return Ledger(
         domain, tuple(policies.values()), served, tuple(state.announced), state.owned, state.ttls,
-        state.settled, tuple(state.former_mx), state.publisher,
+        state.open, tuple(state.former_mx), state.publisher,
     )  # fmt: skip
 
 
@@ -154,7 +159,7 @@ class _State:
     announced: list[Announced] = field(default_factory=list)
     owned: dict[Place, frozenset[str]] = field(default_factory=dict)
     ttls: dict[Place, int] = field(default_factory=dict)
-    settled: dict[Place, frozenset[str]] = field(default_factory=dict)
+    open: dict[Place, frozenset[str]] = field(default_factory=dict)
     former_mx: list[FormerMx] = field(default_factory=list)
     pending: dict[tuple[str, str], list[RRset | Place]] = field(default_factory=dict)
     publisher: str = ""
@@ -201,9 +206,11 @@ class _State:
             self._announce((target, zone, rrset.name, rrset.type), rrset, at)
         for rrset in _rrsets(event, "set"):
             place = (target, zone, rrset.name, rrset.type)
-            self.owned[place] = self.owned.get(place, frozenset()) | set(rrset.rdatas)
+            before = self.owned.get(place, frozenset())
+            self.open.setdefault(place, before)
+            self.owned[place] = before | set(rrset.rdatas)
             # The TTL of what is replaced counts until it is known to be gone.
-            self.ttls[place] = max(rrset.ttl, self.ttls.get(place, 0)) if place in self.settled else rrset.ttl
+            self.ttls[place] = max(rrset.ttl, self.ttls.get(place, 0))
             self._announce(place, rrset, at)
             waiting.append(rrset)
         waiting += [(target, zone, gone.name, gone.type) for gone in _rrsets(event, "delete")]
@@ -217,7 +224,7 @@ class _State:
                 # What was published before and is not any more is nobody's business of ours.
                 self.owned[place] = frozenset(item.rdatas)
                 self._replace_mx(place, at, self.owned[place])
-                self.settled[place] = self.owned[place]
+                self.open.pop(place, None)
                 self.ttls[place] = item.ttl
                 if item.name == self.record:
                     self._withdraw(place, at, {(_policy_id(rdata), item.ttl) for rdata in item.rdatas})
@@ -227,15 +234,14 @@ class _State:
 
     def _forget(self, place: Place, at: datetime) -> None:
         """A place that is not ours any more."""
-        for held in (self.owned, self.ttls, self.settled):
+        for held in (self.owned, self.open, self.ttls):
             held.pop(place, None)
         self._withdraw(place, at, set())
 
     def _replace_mx(self, place: Place, at: datetime, new: frozenset[str]) -> None:
-        old = self.settled.get(place, frozenset())
+        old = self.open.get(place, self.owned.get(place, frozenset()))
         if place[3] == "MX" and old - new:
-            hosts = tuple(sorted(rdata.split()[-1].removesuffix(".").lower() for rdata in old))
-            self.former_mx.append(FormerMx(hosts, at + timedelta(seconds=self.ttls[place])))
+            self.former_mx.append(FormerMx(exchanges(old), at + timedelta(seconds=self.ttls[place])))
 
     def _announce(self, place: Place, rrset: RRset, at: datetime) -> None:
         if (rrset.name, rrset.type) != (self.record, "TXT"):
@@ -250,6 +256,16 @@ class _State:
         for index, one in enumerate(self.announced):
             if one.place == place and one.until is None and (one.id, one.ttl) not in stays:
                 self.announced[index] = replace(one, until=at)
+
+
+def exchanges(rdatas: Iterable[str]) -> tuple[str, ...]:
+    """The hosts of some MX rdata; the null MX has none.
+
+    >>> exchanges(["10 mx.example.com.", "0 ."])
+    ('mx.example.com',)
+    """
+    hosts = (rdata.split()[-1].removesuffix(".").lower() for rdata in rdatas)
+    return tuple(sorted(host for host in hosts if host))
 
 
 def _policy_id(rdata: str) -> str:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 from stszone.domain import MailDomain
 from stszone.errors import RuleError
-from stszone.ledger import Announced, Event, Ledger, PolicyEvent, format_time, minted
+from stszone.ledger import Announced, Event, Ledger, PolicyEvent, exchanges, format_time, minted
 from stszone.report import Step, StepState
 from stszone.standards import mta_sts, records
 from stszone.standards.names import is_within
@@ -201,19 +201,15 @@ def _cached_mx(
         if former.until > now:
             yield former.hosts, format_time(former.until)
     for place, rdatas in ledger.settled.items():
-        if place[2:] == (name, "MX") and set(hosts) != set(held := _exchanges(rdatas)):
+        if place[2:] == (name, "MX") and set(hosts) != set(held := exchanges(rdatas)):
             yield held, format_time(now + timedelta(seconds=ledger.ttls[place]))
 
 
 def _settled_mx(wanted: MailDomain, ledger: Ledger) -> Iterator[tuple[str, ...]]:
     """The MX hosts that were written, at each target."""
     for place, rdatas in ledger.settled.items():
-        if place[2:] == (wanted.name, "MX"):
-            yield _exchanges(rdatas)
-
-
-def _exchanges(rdatas: Collection[str]) -> tuple[str, ...]:
-    return tuple(sorted(rdata.split()[-1].removesuffix(".").lower() for rdata in rdatas))
+        if place[2:] == (wanted.name, "MX") and rdatas:
+            yield exchanges(rdatas)
 
 
 def _mx_hosts(wanted: MailDomain, ledger: Ledger) -> list[str] | None:

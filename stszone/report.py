@@ -56,11 +56,18 @@ class Finding:
 
     def at(self, *prefix: str | int) -> Finding:
         """The same finding, its key seen from further out."""
-        return replace(self, key=(*prefix, *self.key))
+        return self._moved((*prefix, *self.key), self.domain)
 
     def for_domain(self, domain: str) -> Finding:
         """The same finding, about this mail domain."""
-        return replace(self, domain=domain)
+        return self._moved(self.key, domain)
+
+    def _moved(self, key: Key, domain: str | None) -> Finding:
+        # `dataclasses.replace` takes three times as long, and a fleet has many findings.
+        return Finding(
+            self.rule, self.severity, self.message, self.statement, self.consequence, self.fix,
+            key, domain, self.file, self.line, self.column,
+        )  # fmt: skip
 
     def located(self, file: str, line: int, column: int) -> Finding:
         """The same finding, with the place in the file (line and column count from 1)."""

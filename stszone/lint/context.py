@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from stszone.domain import MailDomain
 from stszone.standards.names import longest_zone
@@ -23,8 +23,18 @@ class Context:
     """The zones that the repository publishes to."""
     rrsets: Mapping[tuple[str, str], RRset]
     """All that the repository compiles to, by owner name and type."""
-    names: frozenset[str] = field(default=frozenset())
-    """All owner names of `rrsets`."""
+    names: Mapping[str, tuple[RRset, ...]]
+    """The same by owner name."""
+
+    @classmethod
+    def of(
+        cls, domains: Mapping[str, MailDomain], zones: frozenset[str], rrsets: Mapping[tuple[str, str], RRset]
+    ) -> Context:
+        """The context of these domains and of what they compile to."""
+        names: dict[str, tuple[RRset, ...]] = {}
+        for (name, _), rrset in rrsets.items():
+            names[name] = (*names.get(name, ()), rrset)
+        return cls(domains, zones, rrsets, names)
 
     def rrset(self, name: str, type_: str) -> RRset | None:
         """What is compiled at an owner name."""
@@ -34,6 +44,10 @@ class Context:
         """The texts of the TXT records compiled at an owner name."""
         rrset = self.rrsets.get((name, "TXT"))
         return tuple(txt_text(rdata) for rdata in rrset.rdatas) if rrset else ()
+
+    def at(self, name: str) -> tuple[RRset, ...]:
+        """Everything that is compiled at an owner name."""
+        return self.names.get(name, ())
 
     def exists(self, name: str) -> bool:
         """Whether anything is compiled at an owner name."""

@@ -94,12 +94,8 @@ def _check_ns(name: str, rdatas: Sequence[str]) -> Iterator[Finding]:
 
 def _published(domain: MailDomain, context: Context) -> Iterator[RRset]:
     """The RRsets at the names that the domain's YAML asks for."""
-    known = context.names
     for name in dict.fromkeys(_names(domain)):
-        if name in known:
-            for type_ in _TYPES:
-                if rrset := context.rrset(name, type_):
-                    yield rrset
+        yield from context.at(name)
 
 
 def _names(domain: MailDomain) -> Iterator[str]:
@@ -139,9 +135,9 @@ def _check_size(rrset: RRset) -> Iterator[Finding]:
 
 
 def _check_alone(alias: RRset, context: Context) -> Iterator[Finding]:
-    for type_ in records.TYPES:
-        if type_ != "CNAME" and (other := context.rrset(alias.name, type_)):
-            yield finding("DNS005", f"{alias.name} has a CNAME and {type_}", key=other.key or alias.key)
+    for other in context.at(alias.name):
+        if other.type != "CNAME":
+            yield finding("DNS005", f"{alias.name} has a CNAME and {other.type}", key=other.key or alias.key)
 
 
 def _check_lengths(domain: MailDomain) -> Iterator[Finding]:

@@ -160,7 +160,7 @@ def _released(planned: Planned, work: ZoneWork, clock: Clock) -> Iterator[tuple[
     released_by: dict[str, list[RRset]] = {}
     for key in [*written, *decision.gone]:
         owner = state.owner(work.target, work.zone, key)
-        for domain in state.places.get((work.target, work.zone, *key), ()):
+        for domain in state.holding((work.target, work.zone, *key)):
             if domain != owner:
                 released_by.setdefault(domain, []).append(RRset(*key, 0, ()))
     for domain, rrsets in sorted(released_by.items()):

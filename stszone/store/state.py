@@ -38,8 +38,7 @@ class State:
     """The ledgers that hold something in a zone, by zone."""
     needed: dict[str, Need] = field(default_factory=dict)
     """Hosts whose addresses may not go, because something points there."""
-    places: dict[Place, list[str]] = field(default_factory=dict)
-    """Whose ledgers hold a place."""
+    _places: dict[Place, list[str]] = field(default_factory=dict)
 
     def owned(self, target: str, zone: str) -> dict[NameType, frozenset[str]]:
         """What the ledgers say stszone published in a zone at a target."""
@@ -49,6 +48,14 @@ class State:
                 if at == target and within == zone:
                     owned[name, type_] = owned.get((name, type_), frozenset()) | rdatas
         return owned
+
+    def holding(self, place: Place) -> tuple[str, ...]:
+        """The mail domains whose ledgers hold a place."""
+        if not self._places:
+            for name, ledger in self.repository.ledgers.items():
+                for one in ledger.owned:
+                    self._places.setdefault(one, []).append(name)
+        return tuple(self._places.get(place, ()))
 
     def decide(self, target: str, wanted: Zone, live: LiveZone) -> Decision:
         """How a zone at a target is to change, as far as it is the chosen domains'."""
@@ -61,8 +68,7 @@ class State:
             return lambda key: True
 
         def is_chosen(key: NameType) -> bool:
-            held = self.places.get((target, wanted.name, *key), ())
-            return not chosen.isdisjoint(wanted.owners.get(key) or held)
+            return not chosen.isdisjoint(wanted.owners.get(key) or self.holding((target, wanted.name, *key)))
 
         return is_chosen
 
@@ -70,7 +76,7 @@ class State:
         """The mail domain that an RRset belongs to: who wants it, else who published it."""
         compiled = self.compiled.zones.get(zone)
         owners = compiled.owners.get(key, ()) if compiled else ()
-        candidates = owners or tuple(self.places.get((target, zone, *key), ())) or (zone,)
+        candidates = owners or self.holding((target, zone, *key)) or (zone,)
         return next((one for one in candidates if self.chosen is None or one in self.chosen), candidates[0])
 
     def zone_of(self, name: str) -> str:
@@ -100,9 +106,8 @@ class State:
 
     def lint(self, domains: Collection[str]) -> list[Finding]:
         """Every rule of the catalogue that files can decide, about some mail domains."""
-        held, rrsets = self.repository.domains, self.compiled.rrsets()
-        names = frozenset(name for name, _ in rrsets)
-        context = Context(held, self.repository.zones, rrsets, names)
+        held = self.repository.domains
+        context = Context.of(held, self.repository.zones, self.compiled.rrsets())
         return [found for name in sorted(held) if name in domains for found in check(held[name], context)]
 
     def forbidding(self, domains: Collection[str], allow: Collection[str] = ()) -> list[Finding]:
@@ -139,8 +144,6 @@ def state_at(
     for ledger in repository.ledgers.values():
         for zone in ledger.zones:
             state.holders.setdefault(zone, []).append(ledger)
-        for place in ledger.owned:
-            state.places.setdefault(place, []).append(ledger.domain)
     state.needed = _needed(lives, compiled, repository.ledgers.values(), now)
     return state
 

@@ -19,7 +19,7 @@ def _findings(data: dict[str, object], *rrsets: RRset) -> list[tuple[str, Severi
     """What the rules say of a domain in a repository that compiles to these RRsets."""
     domain = MailDomain.model_validate({"name": ZONE, "zone": ZONE, **data})
     known = {(rrset.name, rrset.type): rrset for rrset in rrsets}
-    context = Context({ZONE: domain}, frozenset({ZONE}), known, frozenset(name for name, _ in known))
+    context = Context.of({ZONE: domain}, frozenset({ZONE}), known)
     return [(found.rule, found.severity, found.key) for found in spf.check(domain, context)]
 
 
