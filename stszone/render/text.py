@@ -223,7 +223,7 @@ def summary(report: Plan) -> str:
     if not said:
         return f"No changes: {same}."
     risky = {one.domain for one in report.domains for found in one.findings if found.rule.startswith("GRD")}
-    loud = style(f"  {plural(len(risky), 'mail domain')} can lose mail.", "red") if risky else ""
+    loud = style(f"  {plural(len(risky), 'mail domain')} with risky changes.", "red") if risky else ""
     return f"Plan: {', '.join(said)}; {same}.{loud}"
 
 
