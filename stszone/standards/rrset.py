@@ -38,7 +38,9 @@ class RRset:
 
     def at(self, *prefix: str | int) -> RRset:
         """The same RRset, its key seen from further out."""
-        return RRset(self.name, self.type, self.ttl, self.rdatas, (*prefix, *self.key))
+        # Interned, as the ledger's texts are: a large fleet holds each name and value once.
+        rdatas = tuple(map(intern, self.rdatas))
+        return RRset(intern(self.name), self.type, self.ttl, rdatas, (*prefix, *self.key))
 
 
 def txt(text: str) -> str:
@@ -57,8 +59,8 @@ def txt(text: str) -> str:
             raise RuleError("OCT006", f"{text!r} has characters outside printable ASCII")
         raise RuleError("OCT002", f"{text!r} has a quote or a backslash in it")
     if len(text) <= _STRING:
-        return intern(f'"{text}"')
-    return intern(" ".join(f'"{chunk}"' for chunk in _CHUNKS.findall(text)))
+        return f'"{text}"'
+    return " ".join(f'"{chunk}"' for chunk in _CHUNKS.findall(text))
 
 
 def txt_text(rdata: str) -> str:

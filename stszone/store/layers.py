@@ -25,8 +25,8 @@ class Layer:
 
     file: str
     """As shown to people."""
-    source: Path | None
-    """Where it can be read again; None: it came with stszone."""
+    shipped: bool
+    """Whether it is a profile that came with stszone; any other file can be read again by its name."""
     data: dict[str, object] = field(repr=False)
     extends: tuple[str, ...] = ()
     problems: tuple[yaml_file.Problem, ...] = ()
@@ -39,11 +39,12 @@ class Layer:
 @lru_cache(maxsize=16)
 def _outline(layer: Layer) -> yaml_file.Outline:
     """A file's nodes.  Files are not kept in memory; one that has findings is read again, once."""
-    text = layer.source.read_text("utf-8", "replace") if layer.source else built_in(layer.file.split()[-1])
-    return yaml_file.outline(text or "")
+    if layer.shipped:
+        return yaml_file.outline(built_in(layer.file.split()[-1]) or "")
+    return yaml_file.outline(Path(layer.file).read_text("utf-8", "replace"))
 
 
-def read_layer(path: Path, shown: str) -> Layer:
+def read_layer(path: Path) -> Layer:
     """Read one file; what is wrong in it comes as problems."""
     try:
         text = path.read_text("utf-8")
@@ -51,15 +52,15 @@ def read_layer(path: Path, shown: str) -> Layer:
         before = error.object[: error.start].decode()
         place = yaml_file.place_of(before, len(before))
         problem = yaml_file.Problem(RuleError("INP001", f"not UTF-8 at byte {error.start}"), (), place)
-        return Layer(shown, path, {}, (), (problem,))
+        return Layer(str(path), False, {}, (), (problem,))
     if not text.strip():
         # More likely cut short than meant: it would take everything of the domain away.
         empty = RuleError("INP001", "the file is empty", "restore it; write --- if there is nothing to say")
-        return Layer(shown, path, {}, (), (yaml_file.Problem(empty, (), (1, 1)),))
-    return _layer(text, shown, path)
+        return Layer(str(path), False, {}, (), (yaml_file.Problem(empty, (), (1, 1)),))
+    return _layer(text, str(path), shipped=False)
 
 
-def _layer(text: str, shown: str, path: Path | None) -> Layer:
+def _layer(text: str, file: str, *, shipped: bool) -> Layer:
     document = yaml_file.parse(text)
     problems = document.problems
     data = document.data
@@ -75,7 +76,7 @@ def _layer(text: str, shown: str, path: Path | None) -> Layer:
         place, _ = yaml_file.locate(yaml_file.outline(text), ("extends",), "")
         problems.append(yaml_file.Problem(error, ("extends",), place))
         extends = []
-    return Layer(shown, path, data, tuple(extends), tuple(problems))
+    return Layer(file, shipped, data, tuple(extends), tuple(problems))
 
 
 def built_in(name: str) -> str | None:
@@ -118,9 +119,9 @@ class Profiles:
             return None
         own = self._zones / f"_{name.removeprefix('_')}.yaml"
         if own.is_file():
-            return read_layer(own, str(own))
+            return read_layer(own)
         text = built_in(name)
-        return _layer(text, f"profile {name}", None) if text is not None else None
+        return _layer(text, f"profile {name}", shipped=True) if text is not None else None
 
     def under(self, extends: tuple[str, ...]) -> tuple[tuple[Layer, ...], dict[str, object]]:
         """The layers below a file that extends these, weakest first, and their merged data.

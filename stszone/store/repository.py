@@ -105,7 +105,7 @@ def _damaged(directory: Path, name: str, error: RuleError) -> Finding:
 
 
 def _read_file(repository: Repository, profiles: Profiles, path: Path) -> None:
-    layer = read_layer(path, str(path))
+    layer = read_layer(path)
     try:
         below, weak = profiles.under(layer.extends)
     except ProfileError as error:

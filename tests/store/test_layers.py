@@ -166,6 +166,6 @@ def test_other_encodings_are_found_with_their_place(zones: Path, data: bytes, pl
     """YAML is UTF-8 here."""
     path = zones / "example.com.yaml"
     path.write_bytes(data)
-    layer = read_layer(path, "example.com.yaml")
+    layer = read_layer(path)
     assert [problem.place for problem in layer.problems] == [place]
     assert layer.problems[0].error.what.startswith("not UTF-8")
