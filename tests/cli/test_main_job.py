@@ -647,3 +647,38 @@ def test_alike_domains_are_told_once(place: Place) -> None:
     assert planned.splitlines()[-1] == "Plan: 1,600 to create; 0 mail domains as wanted."
     assert place.run("plan", "--full").out.count("null MX") == 400
     assert len(place.run("plan", "--format", "json").json["domains"]) == 400
+
+
+def test_a_killed_apply_converges(place: Place) -> None:
+    """Killed at many moments, the ledger stays readable and the next run does the rest."""
+    for number in range(12):
+        place.write(
+            f"zones/d{number}.example.yaml",
+            EXAMPLE.replace(".10]", f".{number}]")
+            + "mta_sts: {mode: testing, policy_host: {cname: web.example.net}}\n",
+        )
+        place.write(
+            f"build/zones/d{number}.example.zone", FOREIGN.replace("example.com", f"d{number}.example")
+        )
+    before = {path.stem: rrsets(path, path.stem) for path in (place.root / "build/zones").iterdir()}
+    stszone = [str(Path(sys.executable).parent / "stszone"), "apply"]
+    moment, killed = 0.3, 0
+    while True:
+        process = subprocess.Popen(
+            stszone, cwd=place.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            process.wait(moment)
+            break
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        moment, killed = moment + 0.07, killed + 1
+    assert killed >= 3
+    assert place.run("apply").code == 0
+    assert place.run("plan").out.splitlines()[-1] == "No changes: 12 mail domains as wanted."
+    for name, foreign in before.items():
+        held = rrsets(place.root / f"build/zones/{name}.zone", name)
+        texts = held[f"{name}.", "TXT"][1]
+        assert foreign[f"{name}.", "TXT"][1] < texts
+        assert {key: value for key, value in foreign.items() if key[1] != "TXT"}.items() <= held.items()
