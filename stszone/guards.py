@@ -23,13 +23,13 @@ def guard(plan: DomainPlan, wanted: MailDomain | None) -> Iterator[Finding]:
         if change.action is not Action.CREATE:
             yield from _change(plan.domain, change)
     signs = wanted is not None and any(not selector.revoked for selector in wanted.dkim.values())
-    lost = [one.name for one in plan.changes if one.action is Action.DELETE and dkim.owns(one.name)]
+    lost = [one.name for one in plan.changes if one.action is not Action.CREATE and dkim.owns(one.name)]
     if lost and not signs:
-        yield finding("GRD004", f"{plan.domain} has no DKIM key any more; {lost[-1]} goes")
+        yield finding("GRD004", f"{plan.domain} has no DKIM key any more; {lost[-1]} goes or is revoked")
 
 
 def _change(domain: str, change: Change) -> Iterator[Finding]:
-    if change.name == domain and change.type == "MX":
+    if change.name == domain and change.type == "MX" and change.before != ("0 .",):
         if not change.after:
             yield finding("GRD002", f"{domain} loses its MX {', '.join(change.before)}")
         elif change.after == ("0 .",):

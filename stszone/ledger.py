@@ -9,7 +9,7 @@ published, never the reverse.  Events of a later release are passed over, not re
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from sys import intern
@@ -48,7 +48,9 @@ class PolicyEvent:
     body: bytes
     minted: datetime
     published: datetime | None = None
-    """When the file was first written to its policy host; None: nobody can have fetched it."""
+    """Before the file was first written to its policy host; None: nobody can have fetched it."""
+    confirmed: bool = False
+    """Whether that write is known to be done, so that a record may name the policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,15 @@ class Ledger:
     former_mx: tuple[FormerMx, ...] = ()
     publisher: str = ""
     """The policy host of providers/stszone.yaml that the last policy was written to."""
+
+    def mx_sets(self) -> Iterator[tuple[Place, frozenset[str]]]:
+        """The MX RRsets that may be live: one at each place, and two where a crash left it open."""
+        for place, rdatas in self.owned.items():
+            if place[3] == "MX":
+                before = self.open.get(place)
+                yield from (
+                    (place, one) for one in (before or frozenset(), rdatas - (before or frozenset())) if one
+                )
 
     @property
     def settled(self) -> Mapping[Place, frozenset[str]]:
@@ -162,6 +173,7 @@ class _State:
     open: dict[Place, frozenset[str]] = field(default_factory=dict)
     former_mx: list[FormerMx] = field(default_factory=list)
     pending: dict[tuple[str, str], list[RRset | Place]] = field(default_factory=dict)
+    seen: dict[tuple[str, str], list[RRset]] = field(default_factory=dict)
     publisher: str = ""
 
     def take(self, event: dict[str, object]) -> None:
@@ -172,6 +184,9 @@ class _State:
             case "publishing":
                 self._publish(_text(event, "id"), at)
                 self.publisher = _text(event, "policy_host")
+            case "published":
+                name = _text(event, "id")
+                self.policies[name] = replace(self.policies[name], confirmed=True)
             case "applying":
                 self._set(event, at)
             case "claimed":
@@ -184,7 +199,7 @@ class _State:
                 for rrset in _rrsets(event, "set"):
                     self._forget((target, zone, rrset.name, rrset.type), at)
             case _:
-                pass  # published, allowed, and what later releases write
+                pass  # allowed, and what later releases write
 
     def _mint(self, event: dict[str, object], at: datetime) -> None:
         name, body = _text(event, "id"), _text(event, "policy").encode()
@@ -196,18 +211,20 @@ class _State:
     def _publish(self, name: str, at: datetime) -> None:
         known = self.policies[name]
         if known.published is None:
-            self.policies[name] = PolicyEvent(name, known.body, known.minted, at)
+            self.policies[name] = replace(known, published=at)
             self.served.append(name)
 
     def _set(self, event: dict[str, object], at: datetime) -> None:
         target, zone = _text(event, "target"), _text(event, "zone")
         waiting: list[RRset | Place] = []
-        for rrset in _rrsets(event, "seen"):
+        seen = _rrsets(event, "seen")
+        self.seen[target, zone] = seen
+        for rrset in seen:
             self._announce((target, zone, rrset.name, rrset.type), rrset, at)
         for rrset in _rrsets(event, "set"):
             place = (target, zone, rrset.name, rrset.type)
             before = self.owned.get(place, frozenset())
-            self.open.setdefault(place, before)
+            self.open[place] = self.open.get(place, frozenset()) | before
             self.owned[place] = before | set(rrset.rdatas)
             # The TTL of what is replaced counts until it is known to be gone.
             self.ttls[place] = max(rrset.ttl, self.ttls.get(place, 0))
@@ -218,6 +235,10 @@ class _State:
 
     def _applied(self, event: dict[str, object], at: datetime) -> None:
         target, zone = _text(event, "target"), _text(event, "zone")
+        for rrset in self.seen.pop((target, zone), []):
+            if rrset.type == "MX":
+                until = at + timedelta(seconds=rrset.ttl)
+                self.former_mx.append(FormerMx(exchanges(rrset.rdatas), until))
         for item in self.pending.pop((target, zone), []):
             if isinstance(item, RRset):
                 place = (target, zone, item.name, item.type)
@@ -335,7 +356,8 @@ def applying(
 ) -> Event:
     """The event before RRsets are written to a zone and others deleted from it.
 
-    `seen` is what was found in place of an MTA-STS record of ours: senders may hold its policy.
+    `seen` is what was found in place of an MX or MTA-STS record of ours: resolvers may hold it, and
+    senders the policy that it names.
     """
     parts = {"set": rrsets, "delete": gone, "seen": seen}
     lists = {name: [_as_json(rrset) for rrset in part] for name, part in parts.items()}

@@ -187,28 +187,29 @@ def _policy_over_mx(wanted: MailDomain, hosts: list[str], ledger: Ledger, now: d
     for held, until in _cached_mx(wanted.name, hosts, ledger, now):
         if held and not any(mta_sts.matches(pattern, host) for pattern in patterns for host in held):
             reason = (
-                f"the policy would allow none of the MX hosts {', '.join(held)}, which resolvers may hold "
-                f"until {until}; keep one of them in mta_sts.mx and mx, and remove it in a later step"
+                f"the policy would allow none of the MX hosts {', '.join(held)}, which "
+                f"{f'resolvers may hold until {until}' if until else 'are live'}; keep one of them in "
+                "mta_sts.mx and mx, and remove it in a later step"
             )
             yield Step("change-policy", StepState.BLOCKED, reason, "STS077", until)
 
 
 def _cached_mx(
     name: str, hosts: list[str], ledger: Ledger, now: datetime
-) -> Iterator[tuple[tuple[str, ...], str]]:
-    """MX RRsets other than the wanted one that resolvers may hold, each with its end."""
+) -> Iterator[tuple[tuple[str, ...], str | None]]:
+    """MX RRsets other than the wanted one that resolvers may hold, each with its end if that is known."""
     for former in ledger.former_mx:
         if former.until > now:
             yield former.hosts, format_time(former.until)
-    for place, rdatas in ledger.settled.items():
-        if place[2:] == (name, "MX") and set(hosts) != set(held := exchanges(rdatas)):
-            yield held, format_time(now + timedelta(seconds=ledger.ttls[place]))
+    for place, rdatas in ledger.mx_sets():
+        if place[2] == name and set(hosts) != set(held := exchanges(rdatas)):
+            yield held, None
 
 
 def _settled_mx(wanted: MailDomain, ledger: Ledger) -> Iterator[tuple[str, ...]]:
     """The MX hosts that were written, at each target."""
-    for place, rdatas in ledger.settled.items():
-        if place[2:] == (wanted.name, "MX") and rdatas:
+    for place, rdatas in ledger.mx_sets():
+        if place[2] == wanted.name and place not in ledger.open:
             yield exchanges(rdatas)
 
 
@@ -371,8 +372,8 @@ def without_new_policy(live: Live, ledger: Ledger) -> Live:
 
     For whoever publishes records and no policy files, such as octoDNS alone.
     """
-    if not any(step.kind == "publish-policy" for step in live.steps) or live.policy is None:
+    if live.policy is None or any(one.id == live.policy.id and one.confirmed for one in ledger.policies):
         return live
-    last = _last_published(ledger)
+    last = next((one for one in reversed(ledger.served) if one.confirmed), None)
     before = replace(live.policy, id=last.id, body=last.body) if last else None
     return replace(live, policy=before, events=(), steps=())

@@ -8,7 +8,7 @@ Everything else in the zone stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -74,11 +74,13 @@ def decide(
     live: LiveZone,
     owned: Owned,
     needed: Mapping[str, Need] = MappingProxyType({}),
+    unsettled: Collection[NameType] = (),
     chosen: Callable[[NameType], bool] = lambda key: True,
 ) -> Decision:
     """Compare what is wanted in a zone with what is there and with what stszone published.
 
-    `needed` names hosts whose addresses may not go; `chosen` limits the changes to some RRsets.
+    `needed` names hosts whose addresses may not go; `unsettled` are RRsets that a crash left open in
+    the ledger; `chosen` limits the changes to some RRsets.
     """
     decision = Decision()
     for key, rrset in zone.rrsets.items():
@@ -87,7 +89,7 @@ def decide(
             if there is None:
                 decision.put[key] = decision.ours[key] = rrset
             else:
-                _meet(decision, zone, key, rrset, there, owned.get(key))
+                _meet(decision, zone, rrset, there, owned.get(key), settled=key not in unsettled)
     for key, values in owned.items():
         if key not in zone.rrsets and chosen(key):
             if key in live and key[1] in _ADDRESSES and key[0] in needed:
@@ -102,14 +104,16 @@ def decide(
 def _meet(
     decision: Decision,
     zone: Zone,
-    key: NameType,
     rrset: RRset,
     there: tuple[int, tuple[str, ...]],
     published: frozenset[str] | None,
+    *,
+    settled: bool,
 ) -> None:
     """An RRset that we want and that is there already."""
     ttl, rdatas = there
-    if rdatas == rrset.rdatas and ttl == rrset.ttl and published == frozenset(rdatas):
+    key = rrset.name, rrset.type
+    if settled and rdatas == rrset.rdatas and ttl == rrset.ttl and published == frozenset(rdatas):
         return
     ours = _spelled_as_live(rrset, rdatas)
     after, replaced = ours, rdatas
@@ -120,7 +124,7 @@ def _meet(
     if after.rdatas != tuple(sorted(rdatas)) or after.ttl != ttl:
         decision.put[key] = after
         decision.ours[key] = ours
-    elif published != frozenset(ours.rdatas):
+    elif not settled or published != frozenset(ours.rdatas):
         decision.claims.append(ours)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -73,12 +74,13 @@ def _show_findings(session: Session, found: Sequence[Finding], **more: object) -
 
 def run_plan(session: Session, patterns: Sequence[str], *, locked: bool, detailed: bool, full: bool) -> int:
     """`plan`: 0, or 2 with --detailed-exitcode when something is to do; 1 refused, 3 unknown."""
-    planned = _plan(session, patterns)
-    if planned is None:
-        return ERROR
-    minted = [name for name in sorted(planned.domains) if planned.state.lives[name].events]
-    if not locked:
-        write_minted(planned.state, planned.domains)
+    with nullcontext() if locked else session.writing():
+        planned = _plan(session, patterns)
+        if planned is None:
+            return ERROR
+        minted = [name for name in sorted(planned.domains) if planned.state.lives[name].events]
+        if not locked:
+            write_minted(planned.state, planned.domains)
     _show_plan(session, planned, full=full)
     if locked and minted:
         session.note(
@@ -164,13 +166,14 @@ def _exit_code(planned: Planned, failures: Sequence[Failure]) -> int:
 
 def run_apply(session: Session, patterns: Sequence[str], *, full: bool) -> int:
     """`apply`: plan, show, do.  0 when all that was due is done."""
-    planned = _plan(session, patterns, to_apply=True)
-    if planned is None:
-        return ERROR
-    if session.format != "json":
-        _show_plan(session, planned, full=full)
-    _note_allowed(session, planned)
-    result = apply_plan(planned, session.clock, session.progress)
+    with session.writing():
+        planned = _plan(session, patterns, to_apply=True)
+        if planned is None:
+            return ERROR
+        if session.format != "json":
+            _show_plan(session, planned, full=full)
+        _note_allowed(session, planned)
+        result = apply_plan(planned, session.clock, session.progress)
     _show_applied(session, planned, result)
     return _exit_code(planned, result.failures)
 
@@ -214,14 +217,15 @@ def run_render(session: Session, kind: str, patterns: Sequence[str], out: Path |
     from stszone.planning.export import octodns_files, policy_files, zone_files
     from stszone.store.atomic import write_file
 
-    config, _, state = session.read()
-    names = choose(state, patterns) & state.lives.keys()
-    state = state.only(names)
-    if refused := state.forbidding(names):
-        _show_findings(session, refused)
-        return ERROR
-    if kind != "policy":
-        write_minted(state, names)  # whoever publishes these files publishes the ids in them
+    with session.writing():
+        config, _, state = session.read()
+        names = choose(state, patterns) & state.lives.keys()
+        state = state.only(names)
+        if refused := state.forbidding(names):
+            _show_findings(session, refused)
+            return ERROR
+        if kind != "policy":
+            write_minted(state, names)  # whoever publishes these files publishes the ids in them
     make = {"policy": policy_files, "zonefile": zone_files, "octodns": octodns_files}[kind]
     files = make(state, config, names, session.now)
     if out is not None:

@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from stszone.ledger import format_time, parse_time
 from stszone.planning.config import Config, read_config
 from stszone.render.text import lines
 from stszone.rules import RULES
+from stszone.store.ledger_file import ledger_lock
 from stszone.store.repository import Hosting, read_repository
 from stszone.store.settings import Settings, read_settings
 from stszone.store.state import State, state_at
@@ -95,6 +97,10 @@ class Session:
     def note(self, text: str) -> None:
         """Say something beside the report, on stderr."""
         click.echo(lines(text), err=True)
+
+    def writing(self) -> AbstractContextManager[None]:
+        """The right to write to the ledgers while a command runs.  Raises RefusedError."""
+        return ledger_lock(self.zones) if self.zones.is_dir() else nullcontext()
 
     def read(self) -> tuple[Config, Settings, State]:
         """Both directories, at the time of this run.  Raises InputError."""

@@ -16,6 +16,7 @@ from stszone import policy_host
 from stszone.errors import StszoneError
 from stszone.ledger import Event, applied, applying, claimed, published, publishing, released
 from stszone.planning.blocks import leftover
+from stszone.planning.order import addressed, addresses_first, hosts_without_address, pointed_to
 from stszone.planning.processor import live_zone
 from stszone.planning.trouble import Secrets, unanswered
 from stszone.planning.work import Failure, Planned, Progress, ZoneWork
@@ -62,20 +63,42 @@ def apply_plan(
         if failure := _publish(planned, clock, name, result):
             result.failures.append(failure)
             held_back[name] = "its policy file is not in place"
-    work = {f"{item.zone} {item.target}": item for item in planned.work}
+    _write_zones(planned, held_back, clock, progress, result)
+    _remove_policies(planned, result)
+    return result
+
+
+def _write_zones(
+    planned: Planned, held_back: dict[str, str], clock: Clock, progress: Progress, result: Applied
+) -> None:
+    """Each zone after those that give its hosts an address, and not without them."""
+    missing = hosts_without_address(planned)
+    soon = set().union(*map(addressed, planned.work))
+    work = {f"{item.zone} {item.target}": item for item in addresses_first(planned.work, missing)}
     for key in progress(list(work), len(work), "zones"):
         item = work[key]
         if waiting := sorted(held_back.keys() & _domains_of(planned, item)):
             reason = "; ".join(f"{name}: {held_back[name]}" for name in waiting)
             result.failures.append(Failure(item.zone, item.target, f"not written, because of {reason}"))
-        else:
-            _apply_zone(planned, item, clock, result)
+        elif hosts := sorted(pointed_to(item) & (missing - addressed(item) - soon)):
+            reason = f"not written, because {', '.join(hosts)} has no address yet; apply its zone first"
+            result.failures.append(Failure(item.zone, item.target, reason))
+        elif _apply_zone(planned, item, clock, result):
+            missing -= addressed(item)
+            continue
+        soon -= addressed(item)  # not written, so what it was to bring does not come
+
+
+def _remove_policies(planned: Planned, result: Applied) -> None:
+    """Policy files that nobody may fetch any more, after their records."""
     failed = {failure.zone for failure in result.failures}
     for name in sorted(planned.domains):
         path = leftover(planned.state, name, planned.settings)
         if path is not None and planned.state.zone_of(name) not in failed:
-            path.unlink()
-    return result
+            try:
+                path.unlink()
+            except OSError as error:
+                result.failures.append(Failure(name, str(path), f"policy file not removed: {error.strerror}"))
 
 
 def _publish(planned: Planned, clock: Clock, name: str, result: Applied) -> Failure | None:
@@ -98,7 +121,8 @@ def _publish(planned: Planned, clock: Clock, name: str, result: Applied) -> Fail
     return None
 
 
-def _apply_zone(planned: Planned, work: ZoneWork, clock: Clock, result: Applied) -> None:
+def _apply_zone(planned: Planned, work: ZoneWork, clock: Clock, result: Applied) -> bool:
+    """Write one zone; whether it was done."""
     directory = planned.state.repository.directory
     before = list(_ahead(planned, work, clock))
     try:
@@ -115,9 +139,11 @@ def _apply_zone(planned: Planned, work: ZoneWork, clock: Clock, result: Applied)
             append_events(directory, domain, [event])
         if changed:
             result.zones.append((work.zone, work.target, changed))
+        return True
     except Exception as error:  # noqa: BLE001 - octoDNS and its providers have no common base
         reason = Secrets(planned.config).told(error)
         result.failures.append(Failure(work.zone, work.target, reason, unknown=unanswered(error)))
+        return False
 
 
 def _ahead(planned: Planned, work: ZoneWork, clock: Clock) -> Iterator[tuple[str, list[Event]]]:
@@ -145,12 +171,10 @@ def _ahead(planned: Planned, work: ZoneWork, clock: Clock) -> Iterator[tuple[str
 
 
 def _seen(domain: str, work: ZoneWork) -> list[RRset]:
-    """The MTA-STS record that is there and gives way, whoever published it."""
-    key = (mta_sts.record_name(domain), "TXT")
-    if key not in work.view.live or key not in work.view.decision.put.keys() | work.view.decision.gone.keys():
-        return []
-    ttl, rdatas = work.view.live[key]
-    return [RRset(*key, ttl, rdatas)]
+    """The MX and MTA-STS records that are there and give way, whoever published them."""
+    changing = work.view.decision.put.keys() | work.view.decision.gone.keys()
+    keys = ((domain, "MX"), (mta_sts.record_name(domain), "TXT"))
+    return [RRset(*key, *work.view.live[key]) for key in keys if key in work.view.live and key in changing]
 
 
 def _released(planned: Planned, work: ZoneWork, clock: Clock) -> Iterator[tuple[str, Event]]:

@@ -76,12 +76,13 @@ def _quick(state: State, config: Config, blocks: Blocks, progress: Progress) -> 
     """Look at every zone on the short road; returns those that need the long one."""
     quick, slow = QuickTargets(config), []
     zones = state.zones
+    for (target, zone), count in sorted(state.retired(config.targets).items()):
+        what = f"{zone} is not held at {target} any more, where {count} records of ours were left"
+        blocks.add_findings(zone, target, [finding("OWN004", what)])
     for zone in progress(zones, len(zones), "zones"):
         if not config.targets(zone):
-            blocks.add_findings(
-                zone, "", [finding("OWN004", f"{zone} has no target in {config.path} any more")]
-            )
-        elif (views := quick.look(state, zone)) is None:
+            continue  # said above
+        if (views := quick.look(state, zone)) is None:
             slow.append(zone)
         else:
             for target, (decision, found) in views.items():

@@ -20,6 +20,7 @@ from stszone.compiler import NameType, Zone
 from stszone.planning.source import MailSource, to_record
 from stszone.report import Finding
 from stszone.scope import Decision, LiveZone, unmanaged
+from stszone.standards.rrset import txt_text
 from stszone.store.state import State
 
 
@@ -67,6 +68,8 @@ class MailScope(BaseProcessor):  # type: ignore[misc]  # octoDNS carries no type
         self.views[target.id, name] = view
         if view.decision.conflicts:
             raise Conflict(name, target.id, view.decision.conflicts)
+        if not getattr(target, "KEEPS_OCTETS", False):
+            _refuse_odd_texts(target.id, view.decision)
         _complete(desired, existing, view)
         return desired, existing
 
@@ -98,6 +101,18 @@ def look(state: State, zone: str, target: str, existing: OctoZone, desired: Octo
     live, owned = live_zone(existing), state.owned(target, zone)
     decision = state.decide(target, wanted, live)
     return View(live, wanted, decision, list(unmanaged(wanted, live, owned)))
+
+
+def _refuse_odd_texts(target: str, decision: Decision) -> None:
+    """Keep a foreign text beside ours from octoDNS's way to write TXT.  Raises ProcessorException.
+
+    It loses backslashes, and loops for ever over one at the end (octoDNS 1.22, `_legacy_chunked_value`).
+    """
+    for (name, type_), rrset in decision.put.items():
+        for text in map(txt_text, rrset.rdatas) if type_ == "TXT" else ():
+            if not (text.isascii() and text.isprintable()) or "\\" in text or '"' in text:
+                what = f"{name} TXT at {target} has the value {text!r}, which would be written back otherwise"
+                raise ProcessorException(f"{what}; take it out by hand first")
 
 
 def _complete(desired: OctoZone, existing: OctoZone, view: View) -> None:

@@ -41,13 +41,19 @@ def _outline(layer: Layer) -> yaml_file.Outline:
     """A file's nodes.  Files are not kept in memory; one that has findings is read again, once."""
     if layer.shipped:
         return yaml_file.outline(built_in(layer.file.split()[-1]) or "")
-    return yaml_file.outline(Path(layer.file).read_text("utf-8", "replace"))
+    try:
+        return yaml_file.outline(Path(layer.file).read_text("utf-8", "replace"))
+    except OSError:
+        return None
 
 
 def read_layer(path: Path) -> Layer:
     """Read one file; what is wrong in it comes as problems."""
     try:
         text = path.read_text("utf-8")
+    except OSError as error:
+        unread = RuleError("INP001", f"the file cannot be read: {error.strerror}", "restore it, or remove it")
+        return Layer(str(path), False, {}, (), (yaml_file.Problem(unread, (), (1, 1)),))
     except UnicodeDecodeError as error:
         before = error.object[: error.start].decode()
         place = yaml_file.place_of(before, len(before))

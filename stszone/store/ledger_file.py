@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from stszone.errors import RuleError
+from stszone.errors import RefusedError, RuleError
 from stszone.ledger import Event, Ledger, format_event, replay
 from stszone.standards.names import parse_host
 from stszone.store.atomic import append_lines
@@ -59,6 +62,22 @@ def domains_with_ledger(zones: Path) -> list[str]:
         if folder.is_dir()
         else []
     )
+
+
+@contextmanager
+def ledger_lock(zones: Path) -> Iterator[None]:
+    """The right to write to the ledgers of a zones/ directory.  Raises RefusedError where another has it.
+
+    The directory itself is locked, so that nothing is left behind, whatever becomes of the process.
+    """
+    handle = os.open(zones, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise RefusedError(f"another stszone is writing to {zones / FOLDER}; wait for it to end") from None
+    finally:
+        os.close(handle)
 
 
 def append_events(zones: Path, domain: str, events: Sequence[Event]) -> None:

@@ -49,6 +49,17 @@ class State:
                     owned[name, type_] = owned.get((name, type_), frozenset()) | rdatas
         return owned
 
+    def retired(self, targets: Callable[[str], Collection[str]]) -> dict[tuple[str, str], int]:
+        """Targets that hold something of ours in a zone that is not sent there any more; how much."""
+        left: dict[tuple[str, str], int] = {}
+        for zone, ledgers in self.holders.items():
+            known = targets(zone)
+            for ledger in ledgers:
+                for target, within, _, _ in ledger.owned:
+                    if within == zone and target not in known:
+                        left[target, zone] = left.get((target, zone), 0) + 1
+        return left
+
     def holding(self, place: Place) -> tuple[str, ...]:
         """The mail domains whose ledgers hold a place."""
         if not self._places:
@@ -60,7 +71,13 @@ class State:
     def decide(self, target: str, wanted: Zone, live: LiveZone) -> Decision:
         """How a zone at a target is to change, as far as it is the chosen domains'."""
         owned = self.owned(target, wanted.name)
-        return decide(wanted, live, owned, self.needed, self._choice(target, wanted))
+        unsettled = {
+            place[2:]
+            for ledger in self.holders.get(wanted.name, ())
+            for place in ledger.open
+            if place[:2] == (target, wanted.name)
+        }
+        return decide(wanted, live, owned, self.needed, unsettled, self._choice(target, wanted))
 
     def _choice(self, target: str, wanted: Zone) -> Callable[[NameType], bool]:
         chosen = self.chosen
@@ -161,10 +178,9 @@ def _needed(
             if former.until > now:
                 reason = f"resolvers may still hold it as an MX host of {ledger.domain}"
                 needed.update(dict.fromkeys(former.hosts, Need(reason, former.until)))
-        for (_, _, name, type_), rdatas in ledger.settled.items():
-            if type_ == "MX":
-                need = Need(f"it is an MX host of {name} until that has changed")
-                needed.update(dict.fromkeys(map(_target, rdatas), need))
+        for (_, _, name, _), rdatas in ledger.mx_sets():
+            need = Need(f"it is an MX host of {name} until that has changed")
+            needed.update(dict.fromkeys(map(_target, rdatas), need))
     wanted = compiled.rrsets()
     for (name, type_), rrset in wanted.items():
         if type_ in ("MX", "SRV", "CNAME"):

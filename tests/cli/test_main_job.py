@@ -12,6 +12,7 @@ import dns.zone
 import pytest
 
 from stszone.ledger import format_time
+from stszone.store.ledger_file import ledger_lock
 from tests.cli.run import Place
 
 MX = "mx: [{host: mx.example.net}]\n"
@@ -682,3 +683,88 @@ def test_a_killed_apply_converges(place: Place) -> None:
         texts = held[f"{name}.", "TXT"][1]
         assert foreign[f"{name}.", "TXT"][1] < texts
         assert {key: value for key, value in foreign.items() if key[1] != "TXT"}.items() <= held.items()
+
+
+def test_an_mx_waits_for_the_address_of_its_host(place: Place) -> None:
+    """A host that another zone of the repository brings has to be there first."""
+    place.write("zones/z.example.yaml", "hosts: {mx.{domain}: {ipv4: [203.0.113.9], ptr: false}}\n")
+    place.write("zones/a.example.yaml", "mx: [{host: mx.z.example}]\n")
+    broken = place.write("build/zones/z.example.zone", "what\n")
+    result = place.run("apply")
+    assert result.code == 1
+    assert "mx.z.example has no address yet" in result.err
+    assert not (place.root / "build/zones/a.example.zone").exists()
+    assert place.run("apply", "a.example").code == 1
+    broken.unlink()
+    assert place.run("apply").code == 0
+    assert ("a.example.", "MX") in rrsets(place.root / "build/zones/a.example.zone", "a.example")
+
+
+def test_domains_that_are_second_mx_to_each_other_are_no_riddle(place: Place) -> None:
+    """One zone has to be the first."""
+    for one, other in (("a", "b"), ("b", "a")):
+        place.write(
+            f"zones/{one}.example.yaml",
+            "hosts: {mx.{domain}: {ipv4: [203.0.113.9], ptr: false}}\n"
+            f"mx: [{{host: mx.{one}.example}}, {{host: mx.{other}.example, preference: 20}}]\n",
+        )
+    assert place.run("apply").code == 0
+    assert place.run("plan").out.startswith("No changes")
+
+
+def test_a_crash_on_the_first_write_leaves_the_waits_in_force(place: Place) -> None:
+    """A lost line of the ledger does not make resolvers forget."""
+    place.write("zones/example.com.yaml", EXAMPLE)
+    place.run("apply", now="2026-11-21T00:00:00Z")
+    ledger = place.root / "zones/ledger/example.com.jsonl"
+    lines = ledger.read_text().splitlines(keepends=True)
+    ledger.write_text("".join(line for line in lines if '"applied"' not in line))
+    assert place.run("apply", now="2026-11-21T00:01:00Z").code == 0
+    place.write("zones/example.com.yaml", MX)
+    place.run("apply", now="2026-11-21T01:00:00Z")
+    place.run("apply", now="2026-11-21T01:59:59Z")
+    assert "mail.example.com. 3600 IN A" in place.read("build/zones/example.com.zone")
+    place.run("apply", now="2026-11-21T02:00:00Z")
+    assert "mail.example.com. 3600 IN A" not in place.read("build/zones/example.com.zone")
+
+
+def test_a_lowered_ttl_counts_only_when_the_old_one_is_over(place: Place) -> None:
+    """Resolvers that took the MX for a day keep it for a day."""
+    place.write("zones/example.com.yaml", "ttl: 1d\n" + EXAMPLE)
+    place.run("apply", now="2026-11-20T00:00:00Z")
+    place.write("zones/example.com.yaml", "ttl: 300\n" + EXAMPLE)
+    place.run("apply", now="2026-11-21T00:00:00Z")
+    place.write("zones/example.com.yaml", "ttl: 300\n" + MX)
+    place.run("apply", now="2026-11-21T00:10:00Z")
+    place.run("apply", now="2026-11-21T23:59:59Z")
+    assert "mail.example.com. 300 IN A" in place.read("build/zones/example.com.zone")
+    place.run("apply", now="2026-11-22T00:00:00Z")
+    assert "mail.example.com. 300 IN A" not in place.read("build/zones/example.com.zone")
+
+
+def test_octodns_alone_names_no_policy_whose_file_could_not_be_written(place: Place) -> None:
+    """What was tried is not what was done."""
+    policy = MX + "mta_sts: {mode: testing, policy_host: {cname: web.example.net}}\n"
+    place.write("zones/example.com.yaml", policy)
+    place.write("build/policy", "in the way")
+    assert place.run("apply").code == 1
+    sync = [
+        str(Path(sys.executable).parent / "octodns-sync"),
+        "--config-file",
+        "providers/octodns.yaml",
+        "--doit",
+    ]
+    subprocess.run(sync, capture_output=True, check=True, cwd=place.root)
+    assert ("_mta-sts.example.com.", "TXT") not in rrsets(place.root / "build/zones/example.com.zone")
+
+
+def test_only_one_at_a_time_writes_the_ledgers(place: Place) -> None:
+    """A second apply, or a plan that could mint, stops with a clear word; check and a locked plan do not."""
+    place.write("zones/example.com.yaml", MX)
+    with ledger_lock(place.root / "zones"):
+        for command in ("apply", "plan"):
+            result = place.run(command)
+            assert (result.code, "another stszone" in result.err) == (1, True)
+        assert place.run("check").code == 0
+        assert place.run("plan", "--locked").code == 0
+    assert place.run("apply").code == 0
