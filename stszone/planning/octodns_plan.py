@@ -21,6 +21,10 @@ from stszone.planning.zonefile import ZoneFile
 from stszone.rules import finding
 from stszone.store.state import State
 
+_STOCK = frozenset({"octodns_bind.Rfc2136Provider", "octodns_bind.BindProvider"})
+_OURS = "stszone.planning.bind.Rfc2136"
+"""What stands in for octodns-bind, which harms the texts of others; imported only where it is in use."""
+
 
 class _Manager(Manager):  # type: ignore[misc]  # octoDNS carries no types
     """octoDNS's Manager, which makes one provider at a time, to tell which of them cannot be made."""
@@ -30,6 +34,9 @@ class _Manager(Manager):  # type: ignore[misc]  # octoDNS carries no types
         super().__init__(str(config.path))
 
     def _config_providers(self, entries: Mapping[str, Any]) -> dict[str, Any]:  # Any: octoDNS's own
+        for entry in entries.values():
+            if entry.get("class") in _STOCK:
+                entry["class"] = _OURS
         return self._one_by_one(super()._config_providers, "providers", entries)
 
     def _config_processors(self, entries: Mapping[str, Any]) -> dict[str, Any]:  # Any: octoDNS's own

@@ -74,6 +74,8 @@ class ZoneFile(BaseProvider):  # type: ignore[misc]  # octoDNS has no types
     SUPPORTS_ROOT_NS = True
     SUPPORTS_MULTIVALUE_PTR = True
     SUPPORTS = frozenset(_TYPES.split())
+    KEEPS_OCTETS = True
+    """For MailScope: a value that was there before is written back as it came."""
 
     def __init__(
         self,
@@ -83,18 +85,20 @@ class ZoneFile(BaseProvider):  # type: ignore[misc]  # octoDNS has no types
         soa: Mapping[str, str | int] | None = None,
         ns: Sequence[str] = (),
         default_ttl: int = 3600,
+        signed: bool = False,
         root_ns_warnings: bool = False,
         **kwargs: object,
     ) -> None:
         """For new files: `soa`, the fields of SoaSettings; `ns`, names with `{zone}`; `default_ttl`, seconds.
 
-        The rest goes to BaseProvider.  Raises ZoneFileError for settings that no SOA can be made of.
+        `signed` says that files with DNSSEC signatures are signed again after every change.  The rest goes to BaseProvider.  Raises ZoneFileError for settings that no SOA can be made of.
         """
         self.log = getLogger(f"{type(self).__name__}[{id}]")
         super().__init__(id, root_ns_warnings=root_ns_warnings, **kwargs)
         self.files = ZoneDirectory(Path(directory), file_extension)
         self.ns = tuple(ns) or (PLACEHOLDER_NS,)
         self.default_ttl = int(default_ttl)
+        self.signed = signed
         self.now: datetime | None = None
         """The time that a new serial tells; None: the clock's."""
         self._seen: dict[str, bytes | None] = {}
@@ -139,6 +143,17 @@ class ZoneFile(BaseProvider):  # type: ignore[misc]  # octoDNS has no types
     def _process_existing_zone(self, existing: Zone, desired: Zone, lenient: bool = False) -> Zone:
         """All of it: processors that guard foreign records must see the apex NS too."""
         return existing
+
+    def _extra_changes(self, existing: Zone, desired: Zone, changes: list[Change]) -> list[Change]:
+        """None of ours; the place to refuse, in the plan, what would break a zone."""
+        if changes and not self.signed:
+            rdatasets, _ = self._read(existing.name)
+            if any(covers for _, _, covers in rdatasets):
+                raise ZoneFileError(
+                    f"{self.files.file(_no_dot(existing.name))} is signed, and its signatures would not "
+                    "hold; keep the unsigned file here, or say signed: true for this target and sign again"
+                )
+        return []
 
     def _include_change(self, change: Change) -> bool:
         """All but the deletion of the apex NS: a source that is silent on it wants the zone to keep it."""
@@ -232,10 +247,10 @@ def _make(change: Change, rdatasets: Rdatasets, existing: Zone) -> None:
     if isinstance(change, Create) and key in rdatasets:
         what = "is in the file and unknown to the plan, as octoDNS cannot hold what it says"
         raise ZoneFileError(f"{_label(key)} {what}; take it out by hand first")
-    rdatasets[key] = _merged(key, rdatasets.get(key), change.new, existing)
+    rdatasets[key] = merged(key, rdatasets.get(key), change.new, existing)
 
 
-def _merged(
+def merged(
     key: Key, before: dns.rdataset.Rdataset | None, record: Record, zone: Zone
 ) -> dns.rdataset.Rdataset:
     """The new RRset, in which a value that was there before keeps its very octets.

@@ -282,7 +282,7 @@ def test_foreign_records_survive_ours(
     if complete:
         named_accepts(path)
     before = by_dnspython(path, monkeypatch)
-    target = provider(path.parent)
+    target = provider(path.parent, signed=True)
     desired = as_it_is(target)
     put(desired, "", "MX", ["10 mail.example.com.", "20 mx2.example.net."], 3600)
     put(desired, "_dmarc", "TXT", ['"v=DMARC1; p=none"'])
@@ -316,8 +316,19 @@ def test_soa_fields_stay_but_the_serial(tmp_path: Path) -> None:
 def test_stale_signatures_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """They stay, and somebody has to sign again."""
     seed(tmp_path, SIGNED)
-    sync(provider(tmp_path), zone_of(("", "TXT", ['"x"'])))
+    sync(provider(tmp_path, signed=True), zone_of(("", "TXT", ['"x"'])))
     assert "sign it again" in caplog.text
+
+
+def test_a_signed_file_is_not_changed_unasked(tmp_path: Path) -> None:
+    """The plan refuses it, since validating resolvers would refuse the zone; unchanged it may stay."""
+    path = seed(tmp_path, SIGNED)
+    data = path.read_bytes()
+    target = provider(tmp_path)
+    assert target.plan(as_it_is(target)) is None
+    with pytest.raises(ZoneFileError, match="is signed"):
+        target.plan(zone_of(("", "TXT", ['"x"'])))
+    assert path.read_bytes() == data
 
 
 def test_a_value_that_stays_keeps_its_octets(tmp_path: Path) -> None:

@@ -1,0 +1,80 @@
+"""One named for all cases of a run, and a repository whose zones go to the target of the case."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.run import Place, make_place
+from tests.conformance.named import EMPTY, ZONES, Named, find_named
+from tests.conformance.target import SECRET, Bind, Target, ZoneFiles, configuration
+
+
+@pytest.fixture(scope="session")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Named]:
+    """A server that runs until the last case is done."""
+    program = find_named()
+    if program is None:
+        reason = "named (Debian: bind9) is not installed"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+    secret = base64.b64encode(secrets.token_bytes(32)).decode()
+    server = Named(tmp_path_factory.mktemp("named"), program, secret)
+    try:
+        server.wait()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Place:
+    """A repository without mail domains."""
+    return make_place(tmp_path, monkeypatch, capsys)
+
+
+@pytest.fixture
+def bind(place: Place, named: Named, monkeypatch: pytest.MonkeyPatch) -> Bind:
+    """BIND with empty zones, and the repository's zones at it."""
+    target = Bind(named)
+    monkeypatch.setenv(SECRET, named.secret)
+    for zone in ZONES:
+        target.hold(zone, EMPTY)
+    place.write("providers/octodns.yaml", configuration(dict.fromkeys(ZONES, (target.name,)), target))
+    return target
+
+
+@pytest.fixture
+def files(place: Place) -> ZoneFiles:
+    """Zone files, and the repository's zones in them."""
+    target = ZoneFiles(place.root)
+    place.write("providers/octodns.yaml", configuration(dict.fromkeys(ZONES, (target.name,)), target))
+    return target
+
+
+@pytest.fixture(params=["zonefile", pytest.param("bind", marks=pytest.mark.server)])
+def target(request: pytest.FixtureRequest) -> Target:
+    """Every target in turn."""
+    made: Target = request.getfixturevalue({"zonefile": "files", "bind": "bind"}[request.param])
+    return made
+
+
+@pytest.fixture
+def apply(place: Place, target: Target) -> Callable[..., None]:
+    """Apply, which must succeed and leave nothing to do."""
+
+    def run() -> None:
+        done = place.run("apply")
+        assert done.code == 0, done.out + done.err
+        again = place.run("plan", "--detailed-exitcode")
+        assert again.code == 0, again.out + again.err
+        assert again.out.splitlines()[-1].startswith("No changes"), again.out
+        before = target.writes()
+        assert place.run("apply").code == 0
+        assert target.writes() == before
+
+    return run
