@@ -91,7 +91,8 @@ class ZoneFile(BaseProvider):  # type: ignore[misc]  # octoDNS has no types
     ) -> None:
         """For new files: `soa`, the fields of SoaSettings; `ns`, names with `{zone}`; `default_ttl`, seconds.
 
-        `signed` says that files with DNSSEC signatures are signed again after every change.  The rest goes to BaseProvider.  Raises ZoneFileError for settings that no SOA can be made of.
+        `signed` says that files with DNSSEC signatures are signed again after every change.  The rest goes to
+        BaseProvider.  Raises ZoneFileError for settings that no SOA can be made of.
         """
         self.log = getLogger(f"{type(self).__name__}[{id}]")
         super().__init__(id, root_ns_warnings=root_ns_warnings, **kwargs)
