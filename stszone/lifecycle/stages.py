@@ -1,12 +1,4 @@
-"""What should be live now: the mail domain as the YAML wants it, held back by time.
-
-A change that can lose mail is spread over steps.  This module compares what is wanted with what
-the ledger says was published, and gives what may be live at this moment, with the steps that are
-due, waiting or blocked, each with its reason.  The rest of stszone publishes exactly that.
-
-MTA-STS leaves in LC3's order: `mode: none` under a new id, a wait until the last copy of every
-policy ever served has expired, then the TXT record, then the policy host.
-"""
+"""From what is wanted, the ledger and the time to what may be live, step by step."""
 
 from __future__ import annotations
 
@@ -16,17 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 from stszone.domain import MailDomain
 from stszone.errors import RuleError
-from stszone.ledger import Announced, Event, Ledger, PolicyEvent, exchanges, format_time, minted
+from stszone.ledger import Event, Ledger, PolicyEvent, format_time, minted
+from stszone.lifecycle.expiry import forgotten, safe_to_remove_at
+from stszone.lifecycle.mx_guard import mx_under_policy
 from stszone.report import Step, StepState
 from stszone.standards import mta_sts, records
 from stszone.standards.names import is_within
 from stszone.standards.rrset import RRset
-
-SKEW = timedelta(days=1)
-"""Added to every expiry: senders' clocks, and edges that served a file a little longer."""
-
-LONGEST = timedelta(seconds=31557600)
-"""The longest max_age (RFC 8461 §3.2); assumed of a policy that nobody here has seen."""
 
 NONE_MAX_AGE = 86400
 """Seconds; of the policy that withdraws another (LC3 step 2)."""
@@ -77,7 +65,7 @@ def advance(
         live = _leave(name, wanted, ledger, now, allow)
     else:
         live = _stay(name, wanted, wanted.mta_sts, ledger, now)
-    return replace(live, steps=(*live.steps, *_mx_under_policy(wanted, ledger, now, allow)))
+    return replace(live, steps=(*live.steps, *mx_under_policy(wanted, ledger, now, allow)))
 
 
 def _stay(name: str, wanted: MailDomain, section: mta_sts.MtaSts, ledger: Ledger, now: datetime) -> Live:
@@ -111,7 +99,7 @@ def _current(
     policy_id = known.id if known else mint_id(now, ledger)
     events = () if known else (minted(now, policy_id, body),)
     steps: tuple[Step, ...] = ()
-    if known is None or known.published is None or known is not _last_published(ledger):
+    if known is None or known.published is None or known is not ledger.last_served:
         what = mta_sts.describe(mta_sts.parse_policy(body))
         reason = f"the policy changes ({what}); its file first, then the record with id {policy_id}"
         steps = (Step("publish-policy", StepState.DUE, reason, "STS090"),)
@@ -120,17 +108,13 @@ def _current(
 
 def _policy_for(body: bytes, ledger: Ledger) -> PolicyEvent | None:
     """The id that this body may keep: it is the one last served, or waits to be served."""
-    last = _last_published(ledger)
+    last = ledger.last_served
     if last and last.body == body:
         return last
     newest = ledger.policies[-1] if ledger.policies else None
     if newest and newest.published is None and newest.body == body:
         return newest
     return None
-
-
-def _last_published(ledger: Ledger) -> PolicyEvent | None:
-    return ledger.served[-1] if ledger.served else None
 
 
 def mint_id(now: datetime, ledger: Ledger) -> str:
@@ -144,144 +128,6 @@ def mint_id(now: datetime, ledger: Ledger) -> str:
     return text
 
 
-def _mx_under_policy(
-    wanted: MailDomain, ledger: Ledger, now: datetime, allow: Collection[str]
-) -> Iterator[Step]:
-    """INV-MX (STS072): every policy that may be cached must match an MX host of ours."""
-    hosts = _mx_hosts(wanted, ledger)
-    if (
-        hosts is None
-        or "STS077" in allow
-        or any(set(held) == set(hosts) for held in _settled_mx(wanted, ledger))
-    ):
-        return  # not ours, overridden, or live already
-    wanted_mx = f"{', '.join(hosts)}: none of these MX hosts is" if hosts else "the null MX is not"
-    for policy, expires in cached_policies(ledger, now):
-        parsed = mta_sts.parse_policy(policy.body)
-        if parsed.mode == "enforce" and not any(
-            mta_sts.matches(pattern, host) for pattern in parsed.mx for host in hosts
-        ):
-            allowed = ", ".join(parsed.mx)
-            if policy is _last_published(ledger):
-                reason = (
-                    f"{wanted_mx} in policy {policy.id}, which is in force and allows {allowed}; list "
-                    "the new host beside the old one in mx, apply, and drop the old one in a later step"
-                )
-                yield Step("change-mx", StepState.BLOCKED, reason, "STS077")
-            else:
-                until = format_time(expires)
-                reason = (
-                    f"{wanted_mx} in policy {policy.id}, which senders may enforce until {until}; "
-                    f"keep one of {allowed} in mx until then"
-                )
-                yield Step("change-mx", StepState.BLOCKED, reason, "STS077", until)
-    yield from _policy_over_mx(wanted, hosts, ledger, now)
-
-
-def _policy_over_mx(wanted: MailDomain, hosts: list[str], ledger: Ledger, now: datetime) -> Iterator[Step]:
-    """A new policy must match every MX RRset that resolvers may still hold (ORD03)."""
-    section = wanted.mta_sts
-    if section is None or section.mode != "enforce" or not section.has_policy:
-        return
-    patterns = section.mx or hosts
-    for held, until in _cached_mx(wanted.name, hosts, ledger, now):
-        if held and not any(mta_sts.matches(pattern, host) for pattern in patterns for host in held):
-            reason = (
-                f"the policy would allow none of the MX hosts {', '.join(held)}, which "
-                f"{f'resolvers may hold until {until}' if until else 'are live'}; keep one of them in "
-                "mta_sts.mx and mx, and remove it in a later step"
-            )
-            yield Step("change-policy", StepState.BLOCKED, reason, "STS077", until)
-
-
-def _cached_mx(
-    name: str, hosts: list[str], ledger: Ledger, now: datetime
-) -> Iterator[tuple[tuple[str, ...], str | None]]:
-    """MX RRsets other than the wanted one that resolvers may hold, each with its end if that is known."""
-    for former in ledger.former_mx:
-        if former.until > now:
-            yield former.hosts, format_time(former.until)
-    for place, rdatas in ledger.mx_sets():
-        if place[2] == name and set(hosts) != set(held := exchanges(rdatas)):
-            yield held, None
-
-
-def _settled_mx(wanted: MailDomain, ledger: Ledger) -> Iterator[tuple[str, ...]]:
-    """The MX hosts that were written, at each target."""
-    for place, rdatas in ledger.mx_sets():
-        if place[2] == wanted.name and place not in ledger.open:
-            yield exchanges(rdatas)
-
-
-def _mx_hosts(wanted: MailDomain, ledger: Ledger) -> list[str] | None:
-    """The MX hosts as they are to be; None where MX is not ours."""
-    if wanted.mx is not None:
-        return [mx.host for mx in wanted.mx]
-    written = [rrset for rrset in records.rrsets(wanted.records, wanted.zone, 0) if rrset.type == "MX"]
-    rdatas = [rdata for rrset in written if rrset.name == wanted.name for rdata in rrset.rdatas]
-    ours = any((owner, type_) == (wanted.name, "MX") for _, _, owner, type_ in ledger.owned)
-    return [rdata.split()[-1].removesuffix(".") for rdata in rdatas] if rdatas or ours else None
-
-
-def cached_policies(ledger: Ledger, now: datetime) -> Iterator[tuple[PolicyEvent, datetime]]:
-    """The policies that a sender may still hold, each with the time when its last copy expires.
-
-    The clock of a policy starts when its file was replaced and every id that it may have been
-    fetched under had left DNS: senders that find their id unchanged extend their copy without
-    fetching (LC3, T_reval).
-    """
-    for index, policy in enumerate(ledger.served):
-        parsed = mta_sts.parse_policy(policy.body)
-        if parsed.mode == "none":
-            continue
-        later = ledger.served[index + 1 :]
-        replaced = (later[0].published or now) if later else _withdrawn(policy, ledger) or now
-        last = max(replaced, _revalidated(policy, later, ledger, now))
-        expires = last + timedelta(seconds=parsed.max_age) + SKEW
-        if expires > now:
-            yield policy, expires
-
-
-def _revalidated(
-    policy: PolicyEvent, later: tuple[PolicyEvent, ...], ledger: Ledger, now: datetime
-) -> datetime:
-    """When the last resolver forgot the last id that the policy may have been fetched under.
-
-    Its own, and those that resolvers still gave when its file was there.  Not those of later
-    policies, as no id is announced before its own file has replaced the others; nor those of
-    somebody else's policies that took the place of ours.
-    """
-    start = policy.published or policy.minted
-    own = min((one.since for one in ledger.announced if one.id == policy.id), default=now)
-    ids = {one.id for one in later}
-    ids |= {one.id for one in ledger.announced if one.id not in ledger.ids and one.since > own}
-    forgotten = (_forgotten(record, now) for record in ledger.announced if record.id not in ids)
-    return max((moment for moment in forgotten if moment >= start), default=start)
-
-
-def _withdrawn(policy: PolicyEvent, ledger: Ledger) -> datetime | None:
-    """When somebody else's record, or none, took the place of a policy's; None while it is announced."""
-    ends = [one.until for one in ledger.announced if one.id == policy.id]
-    known = [end for end in ends if end is not None]
-    return max(known) if known and len(known) == len(ends) else None
-
-
-def _forgotten(record: Announced, now: datetime) -> datetime:
-    """When the last resolver forgot a record; later than `now` while it is announced."""
-    return (record.until or now) + timedelta(seconds=record.ttl)
-
-
-def safe_to_remove_at(ledger: Ledger, now: datetime) -> tuple[datetime | None, str]:
-    """When MTA-STS could be gone for good, and the id of the policy that decides it."""
-    known = [(expires, policy.id) for policy, expires in cached_policies(ledger, now)]
-    unseen = [
-        (_forgotten(one, now) + LONGEST + SKEW, one.id)
-        for one in ledger.announced
-        if one.id and one.id not in ledger.ids
-    ]
-    return max((one for one in (*known, *unseen) if one[0] > now), default=(None, ""))
-
-
 def _leave(
     name: str, wanted: MailDomain | None, ledger: Ledger, now: datetime, allow: Collection[str]
 ) -> Live:
@@ -289,7 +135,7 @@ def _leave(
     kept = tuple(_still_ours(name, wanted, ledger))
     if not kept:
         return Live(name, wanted, "absent")
-    last = _last_published(ledger)
+    last = ledger.last_served
     if last is None or _announced_elsewhere(name, ledger):
         if "STS078" in allow:
             return Live(name, wanted, "absent")
@@ -325,10 +171,10 @@ def _last_records(
         reason = "every copy of every policy has expired; the record goes, then the host"
         step = _step(StepState.DUE, reason, "STS078")
         return Live(name, wanted, "removing", None, hosts, (), (step,))
-    forgotten = max((_forgotten(one, now) for one in ledger.announced), default=now)
-    if forgotten > now:
+    gone = max((forgotten(one, now) for one in ledger.announced), default=now)
+    if gone > now:
         reason = "resolvers may still hold the record; the host stays"
-        step = _step(StepState.WAITING, reason, "STS078", forgotten)
+        step = _step(StepState.WAITING, reason, "STS078", gone)
         return Live(name, wanted, "removing", None, hosts, (), (step,))
     return Live(name, wanted, "absent", steps=(_step(StepState.DUE, "the policy host goes", "STS078"),))
 

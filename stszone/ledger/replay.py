@@ -1,43 +1,20 @@
-"""The ledger: what happened to one mail domain, and what follows from it.
-
-One JSON object a line, appended and never changed.  From the lines follow which RRsets stszone
-published (only those may ever be deleted) and which policies senders may still hold.
-Lines are written before the act they record, so a crash can leave a record here that was never
-published, never the reverse.  Events of a later release are passed over, not refused.
-"""
+"""What the lines of a ledger add up to."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from sys import intern
 
 from stszone.errors import RuleError
+from stszone.ledger.events import VERSION, Event, parse_time
 from stszone.standards import mta_sts
 from stszone.standards.rrset import RRset, txt_text
 
-VERSION = 1
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
-
-Event = Mapping[str, object]
-"""One line: `v`, `at` (UTC), `event`, and what the event needs."""
-
 Place = tuple[str, str, str, str]
 """Target, zone, owner name, type."""
-
-
-def format_time(moment: datetime) -> str:
-    """A moment as the ledger and the reports write it: UTC, whole seconds."""
-    return moment.astimezone(UTC).strftime(_TIME)
-
-
-def parse_time(text: str) -> datetime:
-    """The reverse of `format_time`.  Raises ValueError."""
-    if len(text) != 20 or text[-1] != "Z" or text[10] != "T":
-        raise ValueError(f"{text!r} is not a time of the form 2026-12-24T00:00:00Z")
-    return datetime.fromisoformat(text)  # ten times as fast as strptime, and strict enough by now
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +73,11 @@ class Ledger:
     former_mx: tuple[FormerMx, ...] = ()
     publisher: str = ""
     """The policy host of providers/stszone.yaml that the last policy was written to."""
+
+    @property
+    def last_served(self) -> PolicyEvent | None:
+        """The policy that was written to its policy host last; None if none ever was."""
+        return self.served[-1] if self.served else None
 
     def mx_sets(self) -> Iterator[tuple[Place, frozenset[str]]]:
         """The MX RRsets that may be live: one at each place, and two where a crash left it open."""
@@ -324,71 +306,3 @@ def _rrsets(event: Event, key: str) -> list[RRset]:
         )
         for item in items
     ]
-
-
-def minted(at: datetime, policy_id: str, body: bytes) -> Event:
-    """The event of giving a policy its id."""
-    return _event(at, "minted", id=policy_id, policy=body.decode())
-
-
-def publishing(at: datetime, policy_id: str, policy_host: str) -> Event:
-    """The event before a policy file is written."""
-    return _event(at, "publishing", id=policy_id, policy_host=policy_host)
-
-
-def published(at: datetime, policy_id: str, policy_host: str) -> Event:
-    """The event after a policy file was written, and read back where that is asked for."""
-    return _event(at, "published", id=policy_id, policy_host=policy_host)
-
-
-def claimed(at: datetime, target: str, zone: str, rrsets: Iterable[RRset]) -> Event:
-    """The event of taking over RRsets that already are as they should be."""
-    return _event(at, "claimed", target=target, zone=zone, set=[_as_json(rrset) for rrset in rrsets])
-
-
-def applying(
-    at: datetime,
-    target: str,
-    zone: str,
-    rrsets: Iterable[RRset],
-    gone: Iterable[RRset] = (),
-    seen: Iterable[RRset] = (),
-) -> Event:
-    """The event before RRsets are written to a zone and others deleted from it.
-
-    `seen` is what was found in place of an MX or MTA-STS record of ours: resolvers may hold it, and
-    senders the policy that it names.
-    """
-    parts = {"set": rrsets, "delete": gone, "seen": seen}
-    lists = {name: [_as_json(rrset) for rrset in part] for name, part in parts.items()}
-    return _event(
-        at, "applying", target=target, zone=zone, **{name: one for name, one in lists.items() if one}
-    )
-
-
-def released(at: datetime, target: str, zone: str, rrsets: Iterable[RRset]) -> Event:
-    """The event of RRsets that now are in another mail domain's ledger."""
-    return _event(at, "released", target=target, zone=zone, set=[_as_json(rrset) for rrset in rrsets])
-
-
-def applied(at: datetime, target: str, zone: str) -> Event:
-    """The event after the writing that the last `applying` announced."""
-    return _event(at, "applied", target=target, zone=zone)
-
-
-def allowed(at: datetime, rule: str, reason: str) -> Event:
-    """The event of an operator overriding a guard."""
-    return _event(at, "allowed", rule=rule, reason=reason)
-
-
-def _event(at: datetime, event: str, **fields: object) -> Event:
-    return {"v": VERSION, "at": format_time(at), "event": event, **fields}
-
-
-def _as_json(rrset: RRset) -> dict[str, object]:
-    return {"name": rrset.name, "type": rrset.type, "ttl": rrset.ttl, "rdatas": list(rrset.rdatas)}
-
-
-def format_event(event: Event) -> str:
-    """One line of the ledger, without its end of line."""
-    return json.dumps(event, ensure_ascii=False, separators=(", ", ": "))
