@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 def test_the_shipped_settings_are_read() -> None:
     """And a directory without the file has the defaults."""
     assert read_settings(ROOT / "providers").policy_hosts["webroot"].check == "none"
-    assert read_settings(ROOT / "nowhere") == Settings()
+    assert read_settings(ROOT / "nowhere").guards == Settings().guards
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,8 @@ def test_settings_that_are_no_text(tmp_path: Path) -> None:
     (tmp_path / "stszone.yaml").write_bytes(b"# \xe9")
     with pytest.raises(InputError, match="not UTF-8 at byte 2"):
         read_settings(tmp_path)
+
+
+def test_without_a_file_policies_are_staged_on_disk(tmp_path: Path) -> None:
+    """The same as the shipped file says."""
+    assert read_settings(tmp_path).policy_hosts == read_settings(ROOT / "providers").policy_hosts
