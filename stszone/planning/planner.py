@@ -12,7 +12,8 @@ from stszone.planning.config import Config
 from stszone.planning.octodns_plan import compare
 from stszone.planning.quick import QuickTargets
 from stszone.planning.work import Planned, Progress
-from stszone.report import Finding, Plan
+from stszone.policy_host import cannot_publish, is_published
+from stszone.report import Finding, Plan, StepState
 from stszone.rules import finding
 from stszone.store.settings import Settings
 from stszone.store.state import State
@@ -39,7 +40,7 @@ def make_plan(
     The rules are asked about the mail domains that have something to do; `check` asks about all.
     """
     domains = select(state.lives, patterns)
-    state = state.only(domains)
+    state = state.only(domains - _blocked(state, settings))
     planned = Planned(state, config, settings, Plan((), ""), domains=domains)
     blocks = Blocks(state)
     slow = _quick(state, config, blocks, progress)
@@ -56,6 +57,20 @@ def make_plan(
         blocks.add_findings(failure.zone, failure.target, map(state.repository.located, failure.findings))
     planned.report = blocks.report(domains, planned.failures)
     return planned
+
+
+def _blocked(state: State, settings: Settings) -> set[str]:
+    """Mail domains of which nothing happens now; the zones that they share go on without them."""
+    blocked = {
+        name
+        for name, live in state.lives.items()
+        if any(step.state is StepState.BLOCKED for step in live.steps)
+    }
+    for name, policy in state.compiled.policies.items():
+        hosts = settings.policy_hosts
+        if policy.publish in hosts and not is_published(hosts, policy) and cannot_publish(hosts, policy):
+            blocked.add(name)
+    return blocked
 
 
 def _refused(

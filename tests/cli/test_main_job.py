@@ -768,3 +768,21 @@ def test_only_one_at_a_time_writes_the_ledgers(place: Place) -> None:
         assert place.run("check").code == 0
         assert place.run("plan", "--locked").code == 0
     assert place.run("apply").code == 0
+
+
+def test_a_blocked_domain_does_not_hold_back_the_others(place: Place) -> None:
+    """Neither in other zones nor in one that it shares."""
+    policy = "mta_sts: {mode: enforce, max_age: 7d, policy_host: {cname: web.example.net}}\n"
+    host = "hosts: {mail.{domain}: {ipv4: [203.0.113.NN]}}\n"
+    place.write("zones/a.example.yaml", "mx: [{host: old.example.net}]\n" + policy + host.replace("NN", "1"))
+    place.run("apply")
+    before = place.read("build/zones/a.example.zone")
+    place.write("zones/a.example.yaml", "mx: [{host: new.example.net}]\n" + policy + host.replace("NN", "2"))
+    place.write("zones/b.example.yaml", MX + host.replace("NN", "3"))
+    result = place.run("apply")
+    assert result.code == 1
+    assert "blocked: change-mx" in result.out
+    reverse = place.read("build/zones/113.0.203.in-addr.arpa.zone")
+    assert "mail.b.example." in reverse
+    assert "2.113.0.203" not in reverse
+    assert place.read("build/zones/a.example.zone") == before
