@@ -7,7 +7,7 @@ The JSON keys of the design are the field names here, so that the two cannot dri
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 Key = tuple[str | int, ...]
@@ -56,22 +56,24 @@ class Finding:
 
     def at(self, *prefix: str | int) -> Finding:
         """The same finding, its key seen from further out."""
-        return self._moved((*prefix, *self.key), self.domain)
+        return self._moved((*prefix, *self.key), self.domain, (self.file, self.line, self.column))
 
     def for_domain(self, domain: str) -> Finding:
         """The same finding, about this mail domain."""
-        return self._moved(self.key, domain)
+        return self._moved(self.key, domain, (self.file, self.line, self.column))
 
-    def _moved(self, key: Key, domain: str | None) -> Finding:
+    def _moved(
+        self, key: Key, domain: str | None, place: tuple[str | None, int | None, int | None]
+    ) -> Finding:
         # `dataclasses.replace` takes three times as long, and a fleet has many findings.
         return Finding(
             self.rule, self.severity, self.message, self.statement, self.consequence, self.fix,
-            key, domain, self.file, self.line, self.column,
+            key, domain, *place,
         )  # fmt: skip
 
     def located(self, file: str, line: int, column: int) -> Finding:
         """The same finding, with the place in the file (line and column count from 1)."""
-        return replace(self, file=file, line=line, column=column)
+        return self._moved(self.key, self.domain, (file, line, column))
 
 
 class Action(StrEnum):
