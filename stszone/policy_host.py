@@ -7,14 +7,12 @@ from pathlib import Path
 
 from stszone.errors import RefusedError
 from stszone.lifecycle import PolicyFile
+from stszone.standards import mta_sts
 from stszone.store.atomic import write_file
 from stszone.store.settings import Webroot
 
 WELL_KNOWN = Path(".well-known") / "mta-sts.txt"
 """RFC 8461 §3.3."""
-
-EXTERNAL = "external"
-"""Someone else serves the policy."""
 
 
 def policy_path(policy: PolicyFile) -> Path:
@@ -34,7 +32,7 @@ def cannot_publish(hosts: Mapping[str, Webroot], policy: PolicyFile) -> str:
 
 def is_published(hosts: Mapping[str, Webroot], policy: PolicyFile) -> bool:
     """Whether the policy file is there, byte for byte.  Raises OSError."""
-    if policy.publish == EXTERNAL:
+    if policy.publish == mta_sts.EXTERNAL:
         return True
     if policy.publish not in hosts:
         return False
@@ -56,7 +54,7 @@ def publish(hosts: Mapping[str, Webroot], policy: PolicyFile) -> bool:
     Raises OSError, and RefusedError where the host is not known or asks for a check that cannot be
     made.
     """
-    if policy.publish == EXTERNAL:
+    if policy.publish == mta_sts.EXTERNAL:
         return False
     if policy.publish not in hosts:
         raise RefusedError(f"providers/stszone.yaml has no policy host {policy.publish}; add it again")

@@ -18,6 +18,7 @@ from stszone.errors import RuleError
 from stszone.report import Finding
 from stszone.rules import finding
 from stszone.standards import dkim, dmarc, mta_sts, spf, tls_rpt
+from stszone.standards.names import longest_zone
 from stszone.standards.rrset import RRset, txt_text
 
 LiveZone = Mapping[NameType, tuple[int, tuple[str, ...]]]
@@ -118,7 +119,7 @@ def _meet(
     ours = _spelled_as_live(rrset, rdatas)
     after, replaced = ours, rdatas
     if key[1] == "TXT" and key[0] in zone.shared:
-        after, replaced = _shared(decision, ours, there, published or frozenset())
+        after, replaced = _shared(decision, zone, ours, there, published or frozenset())
     if published is None and replaced:
         decision.takes_over.add(key)
     if after.rdatas != tuple(sorted(rdatas)) or after.ttl != ttl:
@@ -129,7 +130,7 @@ def _meet(
 
 
 def _shared(
-    decision: Decision, ours: RRset, there: tuple[int, tuple[str, ...]], published: frozenset[str]
+    decision: Decision, zone: Zone, ours: RRset, there: tuple[int, tuple[str, ...]], published: frozenset[str]
 ) -> tuple[RRset, tuple[str, ...]]:
     """The TXT RRset of a mail domain: our values among those of others.
 
@@ -148,7 +149,8 @@ def _shared(
         what = (
             f"{ours.name} TXT has TTL {ttl}, the YAML asks for {ours.ttl}; {len(foreign)} values are not ours"
         )
-        decision.findings.append(finding("OWN002", what, key=ours.key))
+        owner = _owner(zone, (ours.name, ours.type))
+        decision.findings.append(finding("OWN002", what, key=ours.key, domain=owner))
     return replace(ours, ttl=ttl if foreign else ours.ttl, rdatas=(*ours.rdatas, *foreign)), replaced
 
 
@@ -238,11 +240,17 @@ def _conflicts(decision: Decision, zone: Zone, live: LiveZone) -> Iterator[Findi
             others = ", ".join(sorted(present - {"CNAME"}))
             what = f"{name} would have a CNAME beside {others}; only {key[1]} is ours"
             fix = f"remove the foreign record at {name} by hand, or use another name"
-            yield finding("DNS005", what, key=decision.put[key].key, fix=fix)
+            yield finding("DNS005", what, key=decision.put[key].key, fix=fix, domain=_owner(zone, key))
     for name, type_ in sorted(key for key, ours in decision.ours.items() if ours.rdatas) if cuts else ():
         if cut := _cut_above(name, type_, cuts):
             what = f"{name} {type_} is below the delegation of {cut}"
-            yield finding("OWN003", what, key=decision.put[name, type_].key)
+            key = name, type_
+            yield finding("OWN003", what, key=decision.put[key].key, domain=_owner(zone, key))
+
+
+def _owner(zone: Zone, key: NameType) -> str | None:
+    """The mail domain that asks for an RRset, which tells the file that a finding is about."""
+    return next(iter(zone.owners.get(key, ())), None)
 
 
 def _cut_above(name: str, type_: str, cuts: set[str]) -> str | None:
@@ -259,7 +267,8 @@ def unmanaged(zone: Zone, live: LiveZone, owned: Owned) -> Iterator[Finding]:
         if (name, type_) in zone.rrsets or (name, type_) in owned:
             continue
         if mail_looking(name, type_, rdatas, zone.domains):
-            yield finding("OWN001", f"{name} {type_} is neither in the YAML nor in the ledger")
+            domain = longest_zone(name, zone.domains)
+            yield finding("OWN001", f"{name} {type_} is neither in the YAML nor in the ledger", domain=domain)
 
 
 def mail_looking(name: str, type_: str, rdatas: tuple[str, ...], domains: set[str]) -> bool:

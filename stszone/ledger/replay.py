@@ -11,7 +11,7 @@ from sys import intern
 from stszone.errors import RuleError
 from stszone.ledger.events import VERSION, Event, parse_time
 from stszone.standards import mta_sts
-from stszone.standards.rrset import RRset, txt_text
+from stszone.standards.rrset import RRset, points_to, txt_text
 
 Place = tuple[str, str, str, str]
 """Target, zone, owner name, type."""
@@ -267,8 +267,7 @@ def exchanges(rdatas: Iterable[str]) -> tuple[str, ...]:
     >>> exchanges(["10 mx.example.com.", "0 ."])
     ('mx.example.com',)
     """
-    hosts = (rdata.split()[-1].removesuffix(".").lower() for rdata in rdatas)
-    return tuple(sorted(host for host in hosts if host))
+    return tuple(sorted(filter(None, map(points_to, rdatas))))
 
 
 def _policy_id(rdata: str) -> str:

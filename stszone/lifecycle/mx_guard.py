@@ -10,6 +10,7 @@ from stszone.ledger import Ledger, exchanges, format_time
 from stszone.lifecycle.expiry import cached_policies
 from stszone.report import Step, StepState
 from stszone.standards import mta_sts, records
+from stszone.standards.rrset import points_to
 
 
 def mx_under_policy(
@@ -88,4 +89,4 @@ def _mx_hosts(wanted: MailDomain, ledger: Ledger) -> list[str] | None:
     written = [rrset for rrset in records.rrsets(wanted.records, wanted.zone, 0) if rrset.type == "MX"]
     rdatas = [rdata for rrset in written if rrset.name == wanted.name for rdata in rrset.rdatas]
     ours = any((owner, type_) == (wanted.name, "MX") for _, _, owner, type_ in ledger.owned)
-    return [rdata.split()[-1].removesuffix(".") for rdata in rdatas] if rdatas or ours else None
+    return [points_to(rdata) for rdata in rdatas] if rdatas or ours else None

@@ -73,7 +73,7 @@ def _stay(name: str, wanted: MailDomain, section: mta_sts.MtaSts, ledger: Ledger
     if not section.has_policy:
         policy_file = None
         if section.id is not None:
-            policy_file = PolicyFile(mta_sts.policy_name(name), b"", section.id, "external")
+            policy_file = PolicyFile(mta_sts.policy_name(name), b"", section.id, mta_sts.EXTERNAL)
         stage = "delegated" if section.delegated else "external"
         return Live(name, wanted, stage, policy_file)
     try:
@@ -184,7 +184,7 @@ def _step(state: StepState, reason: str, rule: str, at: datetime | None = None) 
 
 
 def _publisher(ledger: Ledger) -> str:
-    return ledger.publisher or "external"
+    return ledger.publisher or mta_sts.EXTERNAL
 
 
 def _announced_elsewhere(name: str, ledger: Ledger) -> bool:

@@ -13,7 +13,7 @@ from stszone.report import Finding, Key, Severity
 from stszone.rules import finding
 from stszone.standards import records, spf
 from stszone.standards.names import is_within
-from stszone.standards.rrset import RRset
+from stszone.standards.rrset import RRset, points_to
 from stszone.standards.spf_evaluation import Evaluation, Void, evaluate
 from stszone.standards.spf_terms import parse_term
 
@@ -160,7 +160,7 @@ def _has_spf(name: str, context: Context) -> bool:
 
 def _mx_names(domain: MailDomain, context: Context) -> list[str]:
     rrset = context.rrset(domain.name, "MX")
-    return [rdata.split()[-1].removesuffix(".") for rdata in rrset.rdatas] if rrset else []
+    return [points_to(rdata) for rdata in rrset.rdatas] if rrset else []
 
 
 def _mx_hosts(domain: MailDomain, section: spf.Spf, context: Context) -> Iterator[Finding]:

@@ -108,15 +108,16 @@ def _publish(planned: Planned, clock: Clock, name: str, result: Applied) -> Fail
     ledger = planned.state.repository.ledgers[name]
     known = next((one for one in ledger.policies if one.id == policy.id), None)
     try:
-        first = known is None or known.published is None
-        if not first and policy_host.is_published(planned.settings.policy_hosts, policy):
+        # An attempt that was noted and not confirmed is made again: the file may be there, the note is not.
+        confirmed = known is not None and known.confirmed
+        if confirmed and policy_host.is_published(planned.settings.policy_hosts, policy):
             return None
         append_events(directory, name, [publishing(clock(), policy.id, policy.publish)])
         policy_host.publish(planned.settings.policy_hosts, policy)
         append_events(directory, name, [published(clock(), policy.id, policy.publish)])
     except (OSError, StszoneError) as error:
         return Failure(name, policy.publish, f"policy file: {error}")
-    if policy.publish != policy_host.EXTERNAL:
+    if policy.publish != mta_sts.EXTERNAL:
         result.policies.append(name)
     return None
 

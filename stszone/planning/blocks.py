@@ -18,7 +18,6 @@ from stszone.policy_host import cannot_publish, is_published, withdraw
 from stszone.report import Action, Change, DomainPlan, Finding, Plan, Step, StepState, Summary
 from stszone.scope import Decision
 from stszone.standards import mta_sts
-from stszone.standards.names import longest_zone
 from stszone.standards.rrset import readable
 from stszone.store.settings import Settings
 from stszone.store.state import State
@@ -41,15 +40,9 @@ class Blocks:
     def add_findings(self, zone: str, target: str, found: Iterable[Finding]) -> None:
         """Findings about live records of a zone."""
         for one in found:
-            key = self._domain_of(zone, one), zone, target
-            block = self._get(key)
-            self._blocks[key] = replace(block, findings=(*block.findings, one))
-
-    def _domain_of(self, zone: str, found: Finding) -> str:
-        """The longest mail domain that contains the owner name, with which the message begins."""
-        held = self._state.compiled.zones.get(zone)
-        domains = frozenset(held.domains) if held else frozenset()
-        return longest_zone(found.message.partition(" ")[0], domains) or zone
+            key = one.domain or zone, zone, target
+            block, located = self._get(key), self._state.repository.located(one)
+            self._blocks[key] = replace(block, findings=(*block.findings, located))
 
     def add_work(self, work: ZoneWork) -> None:
         """The changes of one zone at one target, and what the ledger has to learn."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from stszone.planning.work import Planned, ZoneWork
+from stszone.standards.rrset import points_to
 
 _ADDRESSES = frozenset({"A", "AAAA", "CNAME"})
 _POINTERS = frozenset({"MX", "SRV", "CNAME"})
@@ -38,7 +39,7 @@ def addressed(work: ZoneWork) -> set[str]:
 def pointed_to(work: ZoneWork) -> set[str]:
     """Hosts that the MX, SRV and CNAME records to be written point to."""
     return {
-        rdata.rpartition(" ")[2].removesuffix(".").lower()
+        points_to(rdata)
         for (_, type_), rrset in work.view.decision.ours.items()
         if type_ in _POINTERS
         for rdata in rrset.rdatas

@@ -54,7 +54,7 @@ def make_plan(
     for name in sorted(domains):
         blocks.add_steps(name, settings, config.targets(state.zone_of(name)))
     for failure in planned.failures:
-        blocks.add_findings(failure.zone, failure.target, map(state.repository.located, failure.findings))
+        blocks.add_findings(failure.zone, failure.target, failure.findings)
     planned.report = blocks.report(domains, planned.failures)
     return planned
 

@@ -102,6 +102,15 @@ def visible(text: str) -> str:
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 
+def points_to(rdata: str) -> str:
+    """The name that an MX, SRV, CNAME or PTR record points to; empty for the root.
+
+    >>> points_to("10 Mail.example.com."), points_to("0 .")
+    ('mail.example.com', '')
+    """
+    return rdata.rpartition(" ")[2].removesuffix(".").lower()
+
+
 def readable(type_: str, rdatas: tuple[str, ...]) -> tuple[str, ...]:
     r"""Rdata for people: a TXT as one text without quotes and chunks, all else as it is.
 

@@ -25,7 +25,7 @@ def write_file(path: Path, data: bytes) -> bool:
             os.fsync(file.fileno())
         _like(path, name)
         os.replace(name, path)
-    except BaseException:
+    except BaseException:  # whatever stops the writing, no half file stays behind; it goes on as it came
         Path(name).unlink(missing_ok=True)
         raise
     _sync(path.parent)

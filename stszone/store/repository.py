@@ -14,6 +14,7 @@ from stszone.errors import RuleError
 from stszone.ledger import Ledger
 from stszone.report import Finding, Key
 from stszone.rules import finding
+from stszone.standards import mta_sts
 from stszone.standards.names import longest_zone, parse_host
 from stszone.store import yaml_file
 from stszone.store.complaints import complaints
@@ -207,9 +208,9 @@ def _zone_and_host(domain: MailDomain, hosting: Hosting) -> Iterator[Finding]:
         yield finding("INP008", f"no zone of providers/octodns.yaml holds {domain.name}", key=("zone",))
     if domain.name != domain.zone and not domain.name.endswith("." + domain.zone):
         yield finding("INP008", f"{domain.name} is not in the zone {domain.zone}", key=("zone",))
-    publish = domain.mta_sts.publish if domain.mta_sts else "external"
-    if publish != "external" and publish not in hosting.policy_hosts:
-        known = ", ".join(sorted({*hosting.policy_hosts, "external"}))
+    publish = domain.mta_sts.publish if domain.mta_sts else mta_sts.EXTERNAL
+    if publish != mta_sts.EXTERNAL and publish not in hosting.policy_hosts:
+        known = ", ".join(sorted({*hosting.policy_hosts, mta_sts.EXTERNAL}))
         yield finding(
             "INP011", f"no policy host {publish!r}", key=("mta_sts", "publish"), fix=f"known are {known}"
         )

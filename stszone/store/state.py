@@ -16,6 +16,7 @@ from stszone.rules import RULES, finding
 from stszone.scope import Decision, LiveZone, Need, decide
 from stszone.standards import mta_sts
 from stszone.standards.names import longest_zone
+from stszone.standards.rrset import points_to
 from stszone.store.ledger_file import ledger_path
 from stszone.store.repository import Repository
 
@@ -182,21 +183,17 @@ def _needed(
                 needed.update(dict.fromkeys(former.hosts, Need(reason, former.until)))
         for (_, _, name, _), rdatas in ledger.mx_sets():
             need = Need(f"it is an MX host of {name} until that has changed")
-            needed.update(dict.fromkeys(map(_target, rdatas), need))
+            needed.update(dict.fromkeys(map(points_to, rdatas), need))
     wanted = compiled.rrsets()
     for (name, type_), rrset in wanted.items():
         if type_ in ("MX", "SRV", "CNAME"):
-            needed.update(dict.fromkeys(map(_target, rrset.rdatas), Need(f"{name} {type_} points there")))
+            needed.update(dict.fromkeys(map(points_to, rrset.rdatas), Need(f"{name} {type_} points there")))
     # Where the name goes on having an address, in this type or another, nothing is lost.
     return {
         host: need
         for host, need in needed.items()
         if not any((host, type_) in wanted for type_ in ("A", "AAAA", "CNAME"))
     }
-
-
-def _target(rdata: str) -> str:
-    return rdata.rpartition(" ")[2].removesuffix(".").lower()
 
 
 def _orphans(repository: Repository, lives: Mapping[str, Live]) -> Iterator[Finding]:

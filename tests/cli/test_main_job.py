@@ -242,6 +242,8 @@ def test_a_cname_beside_other_data_is_refused(place: Place, foreign: str, ours: 
     result = place.run("apply")
     assert result.code == 1
     assert "CNAME beside" in result.err
+    (found,) = place.run("plan", "--format", "json").json["domains"][0]["findings"]
+    assert (found["rule"], found["file"], found["line"]) == ("DNS005", "zones/example.com.yaml", 1)
     assert path.read_bytes() == data
     assert not (place.root / "zones/ledger").exists()
 
