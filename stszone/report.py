@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+GUARD = "GRD"
+"""What the ids of rules about changes that can lose mail begin with."""
+
 Key = tuple[str | int, ...]
 """Where in a YAML file a value stands: `("mta_sts", "mx", 0)`; empty for the file as a whole."""
 
@@ -139,6 +142,16 @@ class DomainPlan:
     claims: int = 0
     """RRsets that are already as wanted and only enter the ledger."""
 
+    @property
+    def risky(self) -> bool:
+        """Whether the changes can lose mail: a guard says so, allowed or not."""
+        return any(found.rule.startswith(GUARD) for found in self.findings)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether nothing of this may happen now."""
+        return any(step.state is StepState.BLOCKED for step in self.steps)
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -185,3 +198,60 @@ class Plan:
     unknown: int = 0
     """Zones whose target did not answer; nothing is known about them."""
     summary: Summary = field(default_factory=Summary)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChange:
+    """An MTA-STS policy on both sides of a branch; empty texts where a side has none."""
+
+    id_before: str
+    id: str
+    """The id afterwards; where it is not in the ledger yet, the next plan mints another one."""
+    before: str
+    """The policy file's text."""
+    after: str
+    meaning: str
+    """`mode testing → enforce, max_age 86400 → 604800`; empty where only the id rotates."""
+
+
+@dataclass(frozen=True, slots=True)
+class DomainDiff:
+    """What a branch changes for one mail domain in one zone."""
+
+    plan: DomainPlan
+    """Changes, the steps that follow from them, and the findings that are new; guards among them."""
+    stage_before: str
+    policy: PolicyChange | None = None
+    gone: tuple[Finding, ...] = ()
+    """Findings that the branch mends."""
+
+    @property
+    def risky(self) -> bool:
+        """Whether the changes can lose mail."""
+        return self.plan.risky
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """All that a branch changes."""
+
+    base: str
+    """The reference compared with, as given."""
+    commit: str
+    """The commit that it means."""
+    domains: tuple[DomainDiff, ...]
+    digest: str
+    findings: tuple[Finding, ...] = ()
+    """New findings that belong to no mail domain."""
+    gone: tuple[Finding, ...] = ()
+    """Findings of no mail domain that the branch mends."""
+    representation_only: int = 0
+    """RRsets that are written differently and mean the same."""
+    unchanged: int = 0
+    """Mail domains with nothing to tell."""
+    summary: Summary = field(default_factory=Summary)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether an apply after the merge has something to do that it had not before."""
+        return any(one.plan.changes or one.policy or one.plan.steps for one in self.domains)
