@@ -165,11 +165,13 @@ class Summary:
 
     @classmethod
     def of(cls, plans: Iterable[DomainPlan]) -> Summary:
-        """Count the changes and the steps of some plans."""
+        """Count the steps of some plans, and the changes of the mail domains that no step blocks."""
         actions = dict.fromkeys(Action, 0)
         states = dict.fromkeys(StepState, 0)
+        plans = tuple(plans)
+        held = {plan.domain for plan in plans if plan.blocked}
         for plan in plans:
-            for change in plan.changes:
+            for change in plan.changes if plan.domain not in held else ():
                 actions[change.action] += 1
             for step in plan.steps:
                 states[step.state] += 1

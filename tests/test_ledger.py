@@ -138,7 +138,6 @@ def test_knows_when_resolvers_may_have_seen_an_id(
     "event",
     [
         f'{{{HEAD}, "event": "seen", "who": "verify"}}',
-        f'{{{HEAD}, "event": "allowed", "rule": "STS077", "reason": "Umzug nach München"}}',
         f'{{{HEAD}, "event": "applied", "target": "t", "zone": "z", "more": [1]}}',
         f'{{{HEAD}, "event": 5}}',
         "",
@@ -220,7 +219,7 @@ def test_times_come_back(moment: datetime) -> None:
 @given(st.text())
 def test_an_event_is_one_line(reason: str) -> None:
     """Whatever an operator writes, no event breaks the file."""
-    line = format_event(ledger.allowed(AT, "STS077", reason))
+    line = format_event(ledger.allowed(AT, "STS077", "mx a; mta_sts none", reason))
     assert "\n" not in line
     assert json.loads(line)["reason"] == reason
 
@@ -253,3 +252,18 @@ def test_whatever_may_be_live_is_owned(acts: list[tuple[str, set[str], bool]]) -
 def test_announced_is_a_value() -> None:
     """Two equal announcements are equal, whoever read them."""
     assert Announced(STS_AT, 60, "a1", AT) == add_up(applying(0, record("a1", 60))).announced[0]
+
+
+def test_an_override_holds_for_what_it_was_given_for_and_for_thirty_days() -> None:
+    """Anything else that the rule finds is not allowed, and neither is the same a year later."""
+    held = replay("example.com", [format_event(ledger.allowed(AT, "GRD005", "reject → none", "migration"))])
+    assert held.allowance("GRD005", "reject → none", AT + timedelta(days=30))
+    assert held.allowance("GRD005", "reject → none", AT + timedelta(days=30, seconds=1)) is None
+    assert held.allowance("GRD005", "quarantine → none", AT) is None
+    assert held.allowance("GRD003", "reject → none", AT) is None
+
+
+def test_an_override_without_what_it_was_for_is_for_nothing() -> None:
+    """Lines of the first release name the rule alone; they are read and allow nothing any more."""
+    held = replay("example.com", [f'{{{HEAD}, "event": "allowed", "rule": "STS077", "reason": "Umzug"}}'])
+    assert held.allowance("STS077", "mx a", AT) is None

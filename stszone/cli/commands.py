@@ -20,7 +20,7 @@ from stszone.planning.config import ZONEFILE, Config
 from stszone.planning.planner import make_plan, select
 from stszone.planning.work import Failure, Planned
 from stszone.render import as_json, markdown, text
-from stszone.report import Finding, Plan, Severity, StepState
+from stszone.report import GUARD, DomainPlan, Finding, Plan, Severity
 from stszone.rules import RULES
 from stszone.standards.names import to_a_labels
 from stszone.standards.rrset import visible
@@ -80,6 +80,7 @@ def run_plan(session: Session, patterns: Sequence[str], *, locked: bool, detaile
             return ERROR
         minted = [name for name in sorted(planned.domains) if planned.state.lives[name].events]
         if not locked:
+            note_allowed(session, planned.state, planned.report.domains)
             write_minted(planned.state, planned.domains)
     _show_plan(session, planned, full=full)
     if locked and minted:
@@ -105,7 +106,7 @@ def _plan(session: Session, patterns: Sequence[str], *, to_apply: bool = False) 
         _only_files(config, state.only(names & state.lives.keys()))
     wanted = [_a_labels(pattern) for pattern in patterns]
     planned = make_plan(
-        state, config, settings, session.now, wanted, allow=session.allow, progress=session.progress
+        state, config, settings, session.now, wanted, progress=session.progress
     )
     if not planned.refused:
         return planned
@@ -172,22 +173,27 @@ def run_apply(session: Session, patterns: Sequence[str], *, full: bool) -> int:
             return ERROR
         if session.format != "json":
             _show_plan(session, planned, full=full)
-        _note_allowed(session, planned)
+        note_allowed(session, planned.state, planned.report.domains)
         result = apply_plan(planned, session.clock, session.progress)
     _show_applied(session, planned, result)
     return _exit_code(planned, result.failures)
 
 
-def _note_allowed(session: Session, planned: Planned) -> None:
-    """Overridden guards go to the ledger of every domain that has something to do."""
-    busy = {
-        one.domain
-        for one in planned.report.domains
-        if one.changes or any(step.state in (StepState.DUE, StepState.BLOCKED) for step in one.steps)
-    }
-    for name in sorted(busy & planned.domains) if session.allow else ():
-        events = [allowed(session.clock(), rule, session.reason) for rule in session.allow]
-        append_events(session.zones, name, events)
+def note_allowed(session: Session, state: State, plans: Sequence[DomainPlan]) -> None:
+    """What this run's overrides let happen goes to the ledgers, once; later runs honour it for a time."""
+    guarded = (
+        (one.domain, found.rule, found.message)
+        for one in plans
+        for found in one.findings
+        if found.rule.startswith(GUARD) and found.rule in session.allow
+    )
+    tripped = dict.fromkeys([*state.overrides({one.domain for one in plans}), *guarded])
+    for name, rule, what in tripped:
+        ledger = state.repository.ledgers.get(name)
+        if ledger is None or not ledger.allowance(rule, what, session.now):
+            append_events(session.zones, name, [allowed(session.clock(), rule, what, session.reason)])
+    for rule in sorted({*session.allow} - {rule for _, rule, _ in tripped}):
+        session.note(f"--allow {rule}: nothing here needs it")
 
 
 def _show_applied(session: Session, planned: Planned, result: Applied) -> None:

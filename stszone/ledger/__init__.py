@@ -23,10 +23,20 @@ from stszone.ledger.events import (
     publishing,
     released,
 )
-from stszone.ledger.replay import Announced, FormerMx, Ledger, Place, PolicyEvent, exchanges, replay
+from stszone.ledger.replay import (
+    ALLOWED_FOR,
+    Allowance,
+    Announced,
+    FormerMx,
+    Ledger,
+    Place,
+    PolicyEvent,
+    exchanges,
+    replay,
+)
 
 __all__ = [
-    "VERSION", "Announced", "Event", "FormerMx", "Ledger", "Place", "PolicyEvent", "allowed", "applied",
-    "applying", "claimed", "exchanges", "format_event", "format_time", "minted", "parse_time", "published",
-    "publishing", "released", "replay",
+    "ALLOWED_FOR", "VERSION", "Allowance", "Announced", "Event", "FormerMx", "Ledger", "Place", "PolicyEvent",
+    "allowed", "applied", "applying", "claimed", "exchanges", "format_event", "format_time", "minted",
+    "parse_time", "published", "publishing", "released", "replay",
 ]  # fmt: skip

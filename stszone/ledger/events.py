@@ -77,9 +77,9 @@ def applied(at: datetime, target: str, zone: str) -> Event:
     return _event(at, "applied", target=target, zone=zone)
 
 
-def allowed(at: datetime, rule: str, reason: str) -> Event:
-    """The event of an operator overriding a guard."""
-    return _event(at, "allowed", rule=rule, reason=reason)
+def allowed(at: datetime, rule: str, what: str, reason: str) -> Event:
+    """The event of an operator overriding a guard, for one thing that it found."""
+    return _event(at, "allowed", rule=rule, what=what, reason=reason)
 
 
 def _event(at: datetime, event: str, **fields: object) -> Event:

@@ -54,6 +54,21 @@ class FormerMx:
     """When the last resolver has forgotten it."""
 
 
+ALLOWED_FOR = timedelta(days=30)
+"""How long an override holds; a change that was put off for longer deserves another look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """An operator's word that one change may happen although a rule forbids it."""
+
+    rule: str
+    what: str
+    """What the rule found; anything else that it finds is not allowed by this."""
+    reason: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """What the lines of one domain add up to."""
@@ -73,6 +88,12 @@ class Ledger:
     former_mx: tuple[FormerMx, ...] = ()
     publisher: str = ""
     """The policy host of providers/stszone.yaml that the last policy was written to."""
+    allowances: tuple[Allowance, ...] = ()
+
+    def allowance(self, rule: str, what: str, now: datetime) -> Allowance | None:
+        """The override that still holds for what a rule found."""
+        fitting = (one for one in self.allowances if (one.rule, one.what) == (rule, what))
+        return next((one for one in fitting if now - one.at <= ALLOWED_FOR), None)
 
     @property
     def last_served(self) -> PolicyEvent | None:
@@ -120,7 +141,7 @@ def replay(domain: str, lines: Iterable[str]) -> Ledger:
     served = tuple(policies[name] for name in state.served)
     return Ledger(
         domain, tuple(policies.values()), served, tuple(state.announced), state.owned, state.ttls,
-        state.open, tuple(state.former_mx), state.publisher,
+        state.open, tuple(state.former_mx), state.publisher, tuple(state.allowances),
     )  # fmt: skip
 
 
@@ -157,6 +178,7 @@ class _State:
     pending: dict[tuple[str, str], list[RRset | Place]] = field(default_factory=dict)
     seen: dict[tuple[str, str], list[RRset]] = field(default_factory=dict)
     publisher: str = ""
+    allowances: list[Allowance] = field(default_factory=list)
 
     def take(self, event: dict[str, object]) -> None:
         at = parse_time(_text(event, "at"))
@@ -180,8 +202,11 @@ class _State:
                 target, zone = _text(event, "target"), _text(event, "zone")
                 for rrset in _rrsets(event, "set"):
                     self._forget((target, zone, rrset.name, rrset.type), at)
+            case "allowed":
+                what = _text(event, "what") if "what" in event else ""
+                self.allowances.append(Allowance(_text(event, "rule"), what, _text(event, "reason"), at))
             case _:
-                pass  # allowed, and what later releases write
+                pass  # what later releases write
 
     def _mint(self, event: dict[str, object], at: datetime) -> None:
         name, body = _text(event, "id"), _text(event, "policy").encode()

@@ -11,9 +11,10 @@ policy ever served has expired, then the TXT record, then the policy host.
 from __future__ import annotations
 
 from stszone.lifecycle.expiry import LONGEST, SKEW, cached_policies, safe_to_remove_at
+from stszone.lifecycle.override import OVERRIDABLE, asked_for
 from stszone.lifecycle.stages import NONE_MAX_AGE, Live, PolicyFile, advance, mint_id, without_new_policy
 
 __all__ = [
-    "LONGEST", "NONE_MAX_AGE", "SKEW", "Live", "PolicyFile", "advance", "cached_policies", "mint_id",
-    "safe_to_remove_at", "without_new_policy",
+    "LONGEST", "NONE_MAX_AGE", "OVERRIDABLE", "SKEW", "Live", "PolicyFile", "advance", "asked_for",
+    "cached_policies", "mint_id", "safe_to_remove_at", "without_new_policy",
 ]  # fmt: skip

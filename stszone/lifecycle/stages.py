@@ -11,6 +11,7 @@ from stszone.errors import RuleError
 from stszone.ledger import Event, Ledger, PolicyEvent, format_time, minted
 from stszone.lifecycle.expiry import forgotten, safe_to_remove_at
 from stszone.lifecycle.mx_guard import mx_under_policy
+from stszone.lifecycle.override import overridden
 from stszone.report import Step, StepState
 from stszone.standards import mta_sts, records
 from stszone.standards.names import is_within
@@ -57,8 +58,9 @@ def advance(
 ) -> Live:
     """What should be live for a mail domain now; pure, so `now` may be any moment.
 
-    `allow` names the rules that an operator overrides.
+    `allow` names the rules that an operator overrides now; the ledger may hold earlier overrides.
     """
+    allow = {*allow, *overridden(wanted, ledger, now)}
     if wanted is None:
         return _leave(name, None, ledger, now, allow)
     if wanted.mta_sts is None:

@@ -19,7 +19,7 @@ from stszone.planning.blocks import leftover
 from stszone.planning.order import addressed, addresses_first, hosts_without_address, pointed_to
 from stszone.planning.processor import live_zone
 from stszone.planning.trouble import Secrets, unanswered
-from stszone.planning.work import Failure, Planned, Progress, ZoneWork
+from stszone.planning.work import Failure, Planned, Progress, ZoneWork, domains_of
 from stszone.standards import mta_sts
 from stszone.standards.rrset import RRset
 from stszone.store.ledger_file import append_events
@@ -77,7 +77,7 @@ def _write_zones(
     work = {f"{item.zone} {item.target}": item for item in addresses_first(planned.work, missing)}
     for key in progress(list(work), len(work), "zones"):
         item = work[key]
-        if waiting := sorted(held_back.keys() & _domains_of(planned, item)):
+        if waiting := sorted(held_back.keys() & domains_of(planned.state, item)):
             reason = "; ".join(f"{name}: {held_back[name]}" for name in waiting)
             result.failures.append(Failure(item.zone, item.target, f"not written, because of {reason}"))
         elif hosts := sorted(pointed_to(item) & (missing - addressed(item) - soon)):
@@ -215,8 +215,3 @@ def _read_back(planned: Planned, work: ZoneWork) -> None:
         raise StszoneError(
             f"{work.target} accepted the changes and did not make all of them: {', '.join(undone)}"
         )
-
-
-def _domains_of(planned: Planned, work: ZoneWork) -> set[str]:
-    keys = [*work.view.decision.put, *work.view.decision.gone]
-    return {planned.state.owner(work.target, work.zone, key) for key in keys}

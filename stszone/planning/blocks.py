@@ -10,13 +10,14 @@ from pathlib import Path
 
 from octodns.record import Record
 
-from stszone.guards import guard
+from stszone.domain import MailDomain
+from stszone.guards import Before, excess, guard
 from stszone.ledger import format_time
 from stszone.meaning import meaning
 from stszone.planning.work import Failure, ZoneWork
 from stszone.policy_host import cannot_publish, is_published, withdraw
-from stszone.report import Action, Change, DomainPlan, Finding, Plan, Step, StepState, Summary
-from stszone.scope import Decision
+from stszone.report import Action, Change, DomainPlan, Finding, Plan, Severity, Step, StepState, Summary
+from stszone.scope import Decision, LiveZone
 from stszone.standards import mta_sts
 from stszone.standards.rrset import readable
 from stszone.store.settings import Settings
@@ -32,6 +33,7 @@ class Blocks:
     def __init__(self, state: State) -> None:
         self._state = state
         self._blocks: dict[Key, DomainPlan] = {}
+        self._live: dict[tuple[str, str], LiveZone] = {}
 
     def _get(self, key: Key) -> DomainPlan:
         live = self._state.lives.get(key[0])
@@ -47,6 +49,7 @@ class Blocks:
     def add_work(self, work: ZoneWork) -> None:
         """The changes of one zone at one target, and what the ledger has to learn."""
         decision = work.view.decision
+        self._live[work.zone, work.target] = work.view.live
         for change in work.octo.changes if work.octo else ():
             described = describe(change.existing, change.new, decision.takes_over)
             key = self._owner(work, (described.name, described.type))
@@ -74,10 +77,7 @@ class Blocks:
         """The lifecycle's steps of a domain, and a policy file that is not where it belongs."""
         steps = (*self._policy_steps(name, settings), *self._state.lives[name].steps)
         if any(step.state is StepState.BLOCKED for step in steps):
-            # Nothing of a blocked domain is done, so nothing of it is due.
-            steps = tuple(
-                replace(one, state=StepState.WAITING) if one.state is StepState.DUE else one for one in steps
-            )
+            steps = tuple(map(_not_due, steps))
         if steps:
             zone = self._state.zone_of(name)
             places = [(name, zone, target) for target in targets]
@@ -99,9 +99,50 @@ class Blocks:
         elif path := leftover(self._state, name, settings):
             yield Step("remove-policy", StepState.DUE, f"{path} is served to nobody any more", "STS078")
 
+    def guard(self, limit: int) -> set[str]:
+        """Hold back what can lose mail and is not allowed; returns the mail domains that have to wait.
+
+        `limit` is how many mail domains may have such changes in one run.
+        """
+        for key, block in self._blocks.items():
+            if any(change.action is not Action.CREATE for change in block.changes):
+                self._blocks[key] = self._judged(block, list(guard(block, *self._known(block))))
+        risky = {block.domain for block in self._blocks.values() if block.risky}
+        if too_many := excess(risky, limit):
+            for key, block in self._blocks.items():
+                if block.risky:
+                    self._blocks[key] = self._judged(block, [too_many])
+        held = {block.domain for block in self._blocks.values() if block.blocked}
+        for key, block in self._blocks.items():
+            if block.domain in held:
+                self._blocks[key] = replace(block, steps=tuple(map(_not_due, block.steps)))
+        return held
+
+    def _known(self, block: DomainPlan) -> tuple[MailDomain | None, Before]:
+        """What is wanted of a block's mail domain, and what is known of its zone."""
+        live = self._state.lives.get(block.domain)
+        zone = self._live.get((block.zone, block.target), {})
+        ledger = self._state.repository.ledgers.get(block.domain)
+        values = {key: readable(key[1], rdatas) for key, (_, rdatas) in zone.items()}
+        return live.wanted if live else None, Before(values, ledger.ids if ledger else ())
+
+    def _judged(self, block: DomainPlan, risks: list[Finding]) -> DomainPlan:
+        """A block with its risks; each error blocks it, unless it is allowed."""
+        findings, steps = [], []
+        for risk in risks:
+            reason = self._state.permitted(block.domain, risk.rule, risk.message)
+            if risk.severity is Severity.ERROR and reason:
+                findings.append(replace(risk, severity=Severity.WARNING, fix=f"allowed: {reason}"))
+                continue
+            findings.append(risk)
+            if risk.severity is Severity.ERROR:
+                steps.append(_held(risk))
+        located = map(self._state.repository.located, (one.for_domain(block.domain) for one in findings))
+        return replace(block, findings=(*block.findings, *located), steps=(*steps, *block.steps))
+
     def report(self, domains: frozenset[str], failures: Iterable[Failure]) -> Plan:
         """The plan of these domains; those of zones that failed are neither changed nor as wanted."""
-        plans = tuple(self._guarded(self._blocks[key]) for key in sorted(self._blocks))
+        plans = tuple(self._blocks[key] for key in sorted(self._blocks))
         busy = {plan.domain for plan in plans if plan.changes or plan.steps or plan.claims}
         busy |= domains - self._state.repository.domains.keys()  # a ledger alone wants nothing
         failed = {failure.zone: failure.unknown for failure in failures}
@@ -111,10 +152,16 @@ class Blocks:
             refused=sum(not unknown for unknown in failed.values()), unknown=sum(failed.values()),
         )  # fmt: skip
 
-    def _guarded(self, plan: DomainPlan) -> DomainPlan:
-        live = self._state.lives.get(plan.domain)
-        risks = tuple(guard(plan, live.wanted if live else None))
-        return replace(plan, findings=(*plan.findings, *risks)) if risks else plan
+
+def _held(risk: Finding) -> Step:
+    """The step that holds a mail domain back until somebody says yes."""
+    way = f"{risk.fix}; or --allow {risk.rule} --reason TEXT"
+    return Step("guard", StepState.BLOCKED, f"{risk.message}. {risk.consequence} {way}", risk.rule)
+
+
+def _not_due(step: Step) -> Step:
+    """Nothing of a blocked domain is done, so nothing of it is due."""
+    return replace(step, state=StepState.WAITING) if step.state is StepState.DUE else step
 
 
 def leftover(state: State, name: str, settings: Settings) -> Path | None:

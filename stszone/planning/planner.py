@@ -11,7 +11,7 @@ from stszone.planning.capabilities import unsupported
 from stszone.planning.config import Config
 from stszone.planning.octodns_plan import compare
 from stszone.planning.quick import QuickTargets
-from stszone.planning.work import Planned, Progress
+from stszone.planning.work import Planned, Progress, domains_of
 from stszone.policy_host import cannot_publish, is_published
 from stszone.report import Finding, Plan, StepState
 from stszone.rules import finding
@@ -32,7 +32,6 @@ def make_plan(
     now: datetime,
     patterns: Iterable[str] = (),
     *,
-    allow: Iterable[str] = (),
     progress: Progress = lambda items, count, label: items,
 ) -> Planned:
     """Compare everything that is wanted with everything that is live.  Writes nothing.
@@ -44,7 +43,7 @@ def make_plan(
     planned = Planned(state, config, settings, Plan((), ""), domains=domains)
     blocks = Blocks(state)
     slow = _quick(state, config, blocks, progress)
-    planned.refused = _refused(state, config, slow, domains, allow)
+    planned.refused = _refused(state, config, slow, domains)
     if planned.refused:
         return planned
     if slow:
@@ -53,10 +52,28 @@ def make_plan(
         blocks.add_work(work)
     for name in sorted(domains):
         blocks.add_steps(name, settings, config.targets(state.zone_of(name)))
+    _hold_back(planned, blocks.guard(settings.guards.max_risky_domains), now, progress)
     for failure in planned.failures:
         blocks.add_findings(failure.zone, failure.target, failure.findings)
     planned.report = blocks.report(domains, planned.failures)
     return planned
+
+
+def _hold_back(planned: Planned, held: set[str], now: datetime, progress: Progress) -> None:
+    """Compare the zones of guarded domains again without these, so that the others go on.
+
+    The report keeps what they would change: somebody has to look at it.
+    """
+    state = planned.state
+    again = [item for item in planned.work if not held.isdisjoint(domains_of(state, item))]
+    if not again:
+        return
+    planned.state = state.only((planned.domains if state.chosen is None else state.chosen) - held)
+    zones = {item.zone for item in again}
+    left = sorted(zones.intersection(planned.state.zones))  # octoDNS takes an empty list for all zones
+    work, failures = compare(planned.state, planned.config, left, now, progress) if left else ([], [])
+    planned.work = [item for item in planned.work if item.zone not in zones] + work
+    planned.failures += failures
 
 
 def _blocked(state: State, settings: Settings) -> set[str]:
@@ -74,7 +91,7 @@ def _blocked(state: State, settings: Settings) -> set[str]:
 
 
 def _refused(
-    state: State, config: Config, zones: list[str], domains: frozenset[str], allow: Iterable[str]
+    state: State, config: Config, zones: list[str], domains: frozenset[str]
 ) -> list[Finding]:
     """What forbids to change these zones: wrong files, harmful errors, types that a target lacks."""
     busy = {name for name, live in state.lives.items() if live.steps or state.zone_of(name) in zones}
@@ -84,7 +101,7 @@ def _refused(
             busy.update(owners)
     busy &= domains
     missing = [one for one in unsupported(state, config) if one.domain in busy]
-    return [*state.forbidding(busy, tuple(allow)), *map(state.repository.located, missing)]
+    return [*state.forbidding(busy), *map(state.repository.located, missing)]
 
 
 def _quick(state: State, config: Config, blocks: Blocks, progress: Progress) -> list[str]:

@@ -36,6 +36,12 @@ class ZoneWork:
         return {(change.record.fqdn.removesuffix("."), change.record._type) for change in changes}
 
 
+def domains_of(state: State, work: ZoneWork) -> set[str]:
+    """The mail domains whose RRsets a zone's change is about."""
+    keys = [*work.view.decision.put, *work.view.decision.gone]
+    return {state.owner(work.target, work.zone, key) for key in keys}
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A zone that could not be planned or applied."""

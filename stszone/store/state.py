@@ -8,10 +8,10 @@ from datetime import datetime
 
 from stszone.compiler import Compiled, NameType, Zone, compile_zones
 from stszone.ledger import Ledger, Place
-from stszone.lifecycle import Live, advance, without_new_policy
+from stszone.lifecycle import OVERRIDABLE, Live, advance, asked_for, without_new_policy
 from stszone.lint import check
 from stszone.lint.context import Context
-from stszone.report import Finding, Severity
+from stszone.report import Finding, Severity, StepState
 from stszone.rules import RULES, finding
 from stszone.scope import Decision, LiveZone, Need, decide
 from stszone.standards import mta_sts
@@ -33,6 +33,9 @@ class State:
     compiled: Compiled
     findings: list[Finding]
     """What is wrong with the files, and between them; `Repository.located` tells the places."""
+    now: datetime
+    allow: frozenset[str] = frozenset()
+    """The rules that this run overrides."""
     chosen: frozenset[str] | None = None
     """The mail domains whose records may change; None: all."""
     holders: dict[str, list[Ledger]] = field(default_factory=dict)
@@ -130,20 +133,49 @@ class State:
         context = Context.of(self.repository.domains, self.repository.zones, self.compiled.rrsets())
         return [found for name in sorted(held) for found in check(held[name], context)]
 
-    def forbidding(self, domains: Collection[str], allow: Collection[str] = ()) -> list[Finding]:
+    def permitted(self, domain: str | None, rule: str, what: str) -> str | None:
+        """Why something that a rule forbids may happen all the same: this run says so, or the ledger does."""
+        if rule in self.allow:
+            return "this run overrides it"
+        ledger = self.repository.ledgers.get(domain or "")
+        allowance = ledger.allowance(rule, what, self.now) if ledger else None
+        return f"{allowance.reason} ({allowance.at:%Y-%m-%d})" if allowance else None
+
+    def overrides(self, domains: Collection[str]) -> Iterator[tuple[str, str, str]]:
+        """What this run's overrides let happen to these mail domains: domain, rule, what was forbidden.
+
+        The guards are not among it: they look at changes.
+        """
+        if not self.allow:
+            return
+        for one in self._forbidden(domains):
+            if one.domain is not None and one.rule in self.allow:
+                yield one.domain, one.rule, one.message
+        for name in sorted(set(domains) & self.lives.keys()):
+            wanted = self.repository.domains.get(name)
+            steps = advance(name, wanted, self.repository.ledgers.get(name, Ledger(name)), self.now).steps
+            held = {step.rule for step in steps if step.state is not StepState.DUE}
+            rules = sorted(held & self.allow & {*OVERRIDABLE})
+            yield from ((name, rule, asked_for(wanted)) for rule in rules)
+
+    def forbidding(self, domains: Collection[str]) -> list[Finding]:
         """What forbids to publish these mail domains: wrong files, and errors that would do harm.
 
         A file that cannot be read forbids everything, since nobody knows what it wants.
         """
-        unread = [one for one in self.repository.findings if one.severity is Severity.ERROR]
-        between = [one for one in self.findings if one.domain is None or one.domain in domains]
-        harmful = [
-            one
-            for one in [*between, *self.lint(domains)]
-            if one.severity is Severity.ERROR and RULES[one.rule].blocks
-            and (one.rule not in allow or one.rule.startswith(NOT_GUARDS))
-        ]  # fmt: skip
+        harmful = (
+            one for one in self._forbidden(domains)
+            if one.rule.startswith(NOT_GUARDS) or not self.permitted(one.domain, one.rule, one.message)
+        )  # fmt: skip
+        unread = (one for one in self.repository.findings if one.severity is Severity.ERROR)
         return [self.repository.located(one) for one in dict.fromkeys([*unread, *harmful])]
+
+    def _forbidden(self, domains: Collection[str]) -> Iterator[Finding]:
+        """Errors of rules that block, about these mail domains and between them."""
+        between = [one for one in self.findings if one.domain is None or one.domain in domains]
+        for one in [*between, *self.lint(domains)]:
+            if one.severity is Severity.ERROR and RULES[one.rule].blocks:
+                yield one
 
 
 def state_at(
@@ -160,7 +192,7 @@ def state_at(
         lives[name] = live if publishes else without_new_policy(live, ledger)
     compiled = compile_zones(lives.values(), repository.zones)
     found = [*compiled.findings, *_orphans(repository, lives), *_zones_in_doubt(repository)]
-    state = State(repository, lives, compiled, [*repository.findings, *found])
+    state = State(repository, lives, compiled, [*repository.findings, *found], now, frozenset(allow))
     for ledger in repository.ledgers.values():
         for zone in ledger.zones:
             state.holders.setdefault(zone, []).append(ledger)

@@ -403,17 +403,87 @@ def test_render_remembers_the_ids_that_it_hands_out(place: Place, kind: str) -> 
     assert place.run("render", kind, "example.com", now="2026-11-22T09:30:00Z").out == first
 
 
-def test_an_override_is_noted_where_something_is_done(place: Place) -> None:
-    """Not in the ledgers of domains that had nothing to do, and not twice."""
-    place.write("zones/idle.example.yaml", MX)
+def test_an_override_is_noted_for_what_it_lets_happen(place: Place) -> None:
+    """Not in the ledgers of domains that it did nothing for, and not twice."""
+    weak, strong = MX + "dmarc: {p: none}\n", MX + "dmarc: {p: reject}\n"
+    for name in ("idle.example", "busy.example"):
+        place.write(f"zones/{name}.yaml", strong)
     place.run("apply")
-    place.write("zones/busy.example.yaml", MX)
-    words = ("apply", "--allow", "STS077", "--reason", "old server lost")
-    assert place.run(*words).code == 0
-    assert "old server lost" in place.read("zones/ledger/busy.example.jsonl")
-    assert "old server lost" not in place.read("zones/ledger/idle.example.jsonl")
-    assert place.run(*words).code == 0
-    assert place.read("zones/ledger/busy.example.jsonl").count("old server lost") == 1
+    place.write("zones/busy.example.yaml", weak)
+    words = ("apply", "--allow", "GRD005", "--reason", "forwarders break")
+    result = place.run(*words)
+    assert result.code == 0
+    assert "forwarders break" in place.read("zones/ledger/busy.example.jsonl")
+    assert "forwarders break" not in place.read("zones/ledger/idle.example.jsonl")
+    again = place.run(*words)
+    assert (again.code, "--allow GRD005: nothing here needs it" in again.err) == (0, True)
+    assert place.read("zones/ledger/busy.example.jsonl").count("forwarders break") == 1
+
+
+def test_an_override_is_for_one_change(place: Place) -> None:
+    """The ledger remembers the change that was allowed; another one under the same rule is not."""
+    place.write("zones/example.com.yaml", MX + "dmarc: {p: reject}\n")
+    place.run("apply")
+    place.write("zones/example.com.yaml", MX + "dmarc: {p: quarantine}\n")
+    assert place.run("plan", "--allow", "GRD005", "--reason", "slowly").code == 0
+    planned = place.run("plan", "--format", "json")
+    assert planned.code == 0
+    (found,) = (one for one in planned.json["domains"][0]["findings"] if one["rule"] == "GRD005")
+    assert (found["severity"], "slowly" in found["fix"]) == ("warning", True)
+    place.write("zones/example.com.yaml", MX + "dmarc: {p: none}\n")
+    assert place.run("apply").code == 1
+
+
+def test_a_locked_plan_writes_no_override(place: Place) -> None:
+    """Nothing is written for CI; the override holds for that run."""
+    place.write("zones/example.com.yaml", MX + "dmarc: {p: reject}\n")
+    place.run("apply")
+    place.write("zones/example.com.yaml", MX + "dmarc: {p: none}\n")
+    before = place.files()
+    assert place.run("plan", "--locked", "--allow", "GRD005", "--reason", "looking").code == 0
+    assert place.files() == before
+    assert place.run("plan").code == 1
+
+
+def test_a_guarded_domain_does_not_hold_up_the_others(place: Place) -> None:
+    """In the same zone and elsewhere; its own changes are shown and none of them is made."""
+    strong = MX + "dmarc: {p: reject}\n"
+    place.write("zones/example.com.yaml", strong)
+    place.write("zones/sub.example.com.yaml", "zone: example.com\n" + strong)
+    place.write("zones/example.org.yaml", strong)
+    place.run("apply")
+    place.write("zones/example.com.yaml", strong.replace("reject", "none") + "tls_rpt: {rua: ['mailto:a@b.example']}\n")
+    place.write("zones/sub.example.com.yaml", "zone: example.com\nspf: {all: fail}\n" + strong)
+    place.write("zones/example.org.yaml", strong + "spf: {all: fail}\n")
+    planned = place.run("plan", "--format", "json").json
+    assert planned["summary"] == {"create": 2, "update": 0, "delete": 0, "waiting": 0, "blocked": 1}
+    assert {len(one["changes"]) for one in planned["domains"] if one["domain"] == "example.com"} == {2}
+    result = place.run("apply")
+    assert result.code == 1
+    held = place.read("build/zones/example.com.zone")
+    assert 'sub.example.com. 3600 IN TXT "v=spf1 -all"' in held
+    assert "p=reject" in held
+    assert "_smtp._tls" not in held
+    assert "v=spf1 -all" in place.read("build/zones/example.org.zone")
+    assert "_smtp._tls" not in place.read("zones/ledger/example.com.jsonl")
+
+
+def test_more_risky_domains_than_the_limit_are_held_back(place: Place) -> None:
+    """Even when each change is allowed; fewer at a time, or an override of the limit itself, goes through."""
+    names = ["a.example", "b.example", "c.example"]
+    for name in names:
+        place.write(f"zones/{name}.yaml", MX + "dmarc: {p: reject}\n")
+    place.run("apply")
+    place.write("providers/stszone.yaml", place.read("providers/stszone.yaml").replace("20}", "2}"))
+    for name in names:
+        place.write(f"zones/{name}.yaml", MX + "dmarc: {p: none}\n")
+    allow = ("--allow", "GRD005", "--reason", "all forward")
+    result = place.run("apply", *allow)
+    assert (result.code, "3 mail domains have changes that can lose mail, the limit is 2" in result.out) == (1, True)
+    assert all("p=reject" in place.read(f"build/zones/{name}.zone") for name in names)
+    assert place.run("apply", "a.example", *allow).code == 0
+    assert place.run("apply").code == 0
+    assert all("p=none" in place.read(f"build/zones/{name}.zone") for name in names)
 
 
 @pytest.mark.parametrize("rule", ["INP002", "LED001", "TGT001"])

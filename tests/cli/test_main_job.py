@@ -13,7 +13,7 @@ import pytest
 
 from stszone.ledger import format_time
 from stszone.store.ledger_file import ledger_lock
-from tests.cli.run import Place
+from tests.cli.run import MEANT, Place
 
 MX = "mx: [{host: mx.example.net}]\n"
 
@@ -163,7 +163,7 @@ def test_foreign_records_survive_create_change_and_removal(place: Place) -> None
     }
 
     place.write("zones/example.com.yaml", "mx: [{host: mx.example.net}]\n")
-    assert place.run("apply").code == 0
+    assert place.run("apply", *MEANT).code == 0
     now = unharmed()
     assert now["example.com.", "TXT"][1] == foreign_texts
     # The address of the old MX host outlives the MX record by its TTL.
@@ -172,7 +172,7 @@ def test_foreign_records_survive_create_change_and_removal(place: Place) -> None
     assert {key for key in unharmed() if key not in before} == {("example.com.", "MX")}
 
     (place.root / "zones/example.com.yaml").unlink()
-    assert place.run("apply").code == 0
+    assert place.run("apply", *MEANT).code == 0
     assert unharmed() == before
 
 
@@ -278,7 +278,7 @@ def test_a_hand_edit_of_ours_is_put_right(place: Place) -> None:
     path.write_text(path.read_text().replace("p=none", "p=reject"))
     change = place.run("plan", "--format", "json").json["domains"][0]["changes"]
     assert [(item["name"], item["action"]) for item in change] == [("_dmarc.example.com", "update")]
-    place.run("apply")
+    place.run("apply", *MEANT)
     assert "p=none" in path.read_text()
 
 
@@ -289,7 +289,7 @@ def test_what_somebody_added_to_ours_survives_its_removal(place: Place) -> None:
     path = place.root / "build/zones/example.com.zone"
     path.write_text(path.read_text() + "mail.example.com. 3600 IN A 192.0.2.99\n")
     place.write("zones/example.com.yaml", MX)
-    assert place.run("apply").code == 0
+    assert place.run("apply", *MEANT).code == 0
     assert place.run("apply", now=format_time(datetime.now(UTC) + timedelta(hours=2))).code == 0
     assert rrsets(path)["mail.example.com.", "A"][1] == {"192.0.2.99"}
 
@@ -371,7 +371,7 @@ def test_a_shared_zone_changes_only_for_the_selected_domain(place: Place) -> Non
     assert ("example.com.", "MX") in rrsets(place.root / "build/zones/example.com.zone")
     place.write("zones/example.com.yaml", "dmarc: {p: none}\n")
     place.write("zones/news.example.com.yaml", "zone: example.com\ndmarc: {p: none}\n")
-    assert place.run("apply", "news.example.com").code == 0
+    assert place.run("apply", "news.example.com", *MEANT).code == 0
     held = rrsets(place.root / "build/zones/example.com.zone")
     assert ("news.example.com.", "MX") not in held
     assert ("example.com.", "MX") in held
@@ -387,7 +387,7 @@ def test_records_land_in_other_zones_of_the_repository(place: Place) -> None:
     reverse = rrsets(place.root / "build/zones/113.0.203.in-addr.arpa.zone", "113.0.203.in-addr.arpa")
     assert reverse["10.113.0.203.in-addr.arpa.", "PTR"][1] == {"mail.example.com."}
     (place.root / "zones/example.com.yaml").unlink()
-    assert place.run("apply").code == 0
+    assert place.run("apply", *MEANT).code == 0
     assert "_report" not in place.read("build/zones/example.org.zone")
 
 
@@ -467,14 +467,14 @@ def test_the_address_of_an_mx_host_stays_as_long_as_resolvers_name_it(place: Pla
     planned = place.run("plan", "--format", "json", now="2026-11-21T01:00:00Z").json
     (step,) = [one for domain in planned["domains"] for one in domain["steps"]]
     assert (step["kind"], step["state"], step["rule"]) == ("remove-host", "waiting", "MXX012")
-    place.run("apply", now="2026-11-21T01:00:00Z")
+    place.run("apply", *MEANT, now="2026-11-21T01:00:00Z")
     assert "mail.example.com." in place.read(path)
     place.write("zones/example.com.yaml", MX)
-    place.run("apply", now="2026-11-21T02:00:00Z")
+    place.run("apply", *MEANT, now="2026-11-21T02:00:00Z")
     assert "mail.example.com. 3600 IN A" in place.read(path)
     waiting = place.run("plan", "--format", "json", now="2026-11-21T02:59:59Z").json
     assert waiting["domains"][0]["steps"][0]["not_before"] == "2026-11-21T03:00:00Z"
-    place.run("apply", now="2026-11-21T02:59:59Z")
+    place.run("apply", *MEANT, now="2026-11-21T02:59:59Z")
     assert "mail.example.com. 3600 IN A" in place.read(path)
     place.run("apply", now="2026-11-21T03:00:00Z")
     assert "mail.example.com. 3600 IN A" not in place.read(path)
@@ -509,7 +509,10 @@ def test_a_domain_that_moves_to_another_zone_leaves_the_first(place: Place) -> N
     old = place.root / "build/zones/sub.example.com.zone"
     old.write_text(old.read_text() + 'sub.example.com. 3600 IN TXT "theirs"\n')
     place.write("zones/sub.example.com.yaml", "zone: example.com\nspf: {all: fail}\n" + MX)
-    assert place.run("apply").code == 0
+    stopped = place.run("apply")
+    assert stopped.code == 1
+    assert "sub.example.com loses its MX" in stopped.out
+    assert place.run("apply", *MEANT).code == 0
     assert rrsets(old, "sub.example.com")["sub.example.com.", "TXT"][1] == {'"theirs"'}
     assert ("sub.example.com.", "MX") not in rrsets(old, "sub.example.com")
     assert ("sub.example.com.", "MX") in rrsets(place.root / "build/zones/example.com.zone")
@@ -614,9 +617,19 @@ def test_a_change_that_can_lose_mail_is_named(place: Place, after: str | None, r
         path.unlink()
     else:
         path.write_text(after)
-    found = place.run("plan", "--format", "json").json["domains"][0]["findings"]
-    assert [one["rule"] for one in found] == [rule]
+    planned = place.run("plan", "--format", "json")
+    assert planned.code == 1
+    found = planned.json["domains"][0]["findings"]
+    assert [(one["rule"], one["severity"]) for one in found] == [(rule, "error")]
     assert rule in place.run("plan").out
+    zone = place.read("build/zones/example.com.zone")
+    assert place.run("apply").code == 1
+    assert place.read("build/zones/example.com.zone") == zone
+    assert place.run("plan", "--allow", rule, "--reason", "meant").code == 0
+    assert place.run("plan").code == 0, "the ledger remembers"
+    assert place.run("apply").code == 0
+    assert place.read("build/zones/example.com.zone") != zone
+    assert place.run("plan", "--detailed-exitcode").code == 0
 
 
 def test_an_empty_file_takes_nothing_away(place: Place) -> None:
@@ -723,7 +736,7 @@ def test_a_crash_on_the_first_write_leaves_the_waits_in_force(place: Place) -> N
     ledger.write_text("".join(line for line in lines if '"applied"' not in line))
     assert place.run("apply", now="2026-11-21T00:01:00Z").code == 0
     place.write("zones/example.com.yaml", MX)
-    place.run("apply", now="2026-11-21T01:00:00Z")
+    place.run("apply", *MEANT, now="2026-11-21T01:00:00Z")
     place.run("apply", now="2026-11-21T01:59:59Z")
     assert "mail.example.com. 3600 IN A" in place.read("build/zones/example.com.zone")
     place.run("apply", now="2026-11-21T02:00:00Z")
@@ -737,7 +750,7 @@ def test_a_lowered_ttl_counts_only_when_the_old_one_is_over(place: Place) -> Non
     place.write("zones/example.com.yaml", "ttl: 300\n" + EXAMPLE)
     place.run("apply", now="2026-11-21T00:00:00Z")
     place.write("zones/example.com.yaml", "ttl: 300\n" + MX)
-    place.run("apply", now="2026-11-21T00:10:00Z")
+    place.run("apply", *MEANT, now="2026-11-21T00:10:00Z")
     place.run("apply", now="2026-11-21T23:59:59Z")
     assert "mail.example.com. 300 IN A" in place.read("build/zones/example.com.zone")
     place.run("apply", now="2026-11-22T00:00:00Z")

@@ -62,7 +62,7 @@ def test_a_line_torn_within_a_character_is_passed_over(zones: Path) -> None:
     """A reason in German, cut in half."""
     append_events(zones, NAME, [minted(AT, "a1", POLICY)])
     path = ledger_path(zones, NAME)
-    line = format_event(allowed(AT, "STS077", "München")).encode()
+    line = format_event(allowed(AT, "STS077", "mx", "München")).encode()
     path.write_bytes(path.read_bytes() + line[: line.index("ü".encode()) + 1])
     assert _ids(zones) == ["a1"]
 
@@ -97,7 +97,7 @@ def test_other_encodings_are_damage(zones: Path) -> None:
 @given(st.lists(st.text(), max_size=4), st.data())
 def test_any_cut_leaves_whole_events(reasons: list[str], data: st.DataObject) -> None:
     """Wherever a crash cuts the file, what is left begins with what was there, line by line."""
-    lines = [format_event(allowed(AT, "STS077", reason)) for reason in reasons]
+    lines = [format_event(allowed(AT, "STS077", "mx", reason)) for reason in reasons]
     text = "".join(f"{line}\n" for line in lines).encode()
     cut = text[: data.draw(st.integers(0, len(text)))]
     left = cut[: whole(cut)].decode().split("\n")
