@@ -201,6 +201,14 @@ class Plan:
     """Zones whose target did not answer; nothing is known about them."""
     summary: Summary = field(default_factory=Summary)
 
+    @property
+    def has_changes(self) -> bool:
+        """Whether an apply would do something now."""
+        return any(
+            one.changes or one.claims or any(step.state is StepState.DUE for step in one.steps)
+            for one in self.domains
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class PolicyChange:

@@ -27,7 +27,7 @@ LiveZone = Mapping[NameType, tuple[int, tuple[str, ...]]]
 Owned = Mapping[NameType, frozenset[str]]
 """The rdata that the ledger says stszone published."""
 
-_DNSSEC = frozenset({"RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "DNSKEY", "CDS", "CDNSKEY", "ZONEMD"})
+DNSSEC = frozenset({"RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "DNSKEY", "CDS", "CDNSKEY", "ZONEMD"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _meet(
     key = rrset.name, rrset.type
     if settled and rdatas == rrset.rdatas and ttl == rrset.ttl and published == frozenset(rdatas):
         return
-    ours = _spelled_as_live(rrset, rdatas)
+    ours = spelled_as(rrset, rdatas)
     after, replaced = ours, rdatas
     if key[1] == "TXT" and key[0] in zone.shared:
         after, replaced = _shared(decision, zone, ours, there, published or frozenset())
@@ -191,8 +191,8 @@ def _canonical(type_: str, rdata: str) -> str:
     return rdata.lower() if type_ in ("A", "AAAA", "TLSA") else rdata
 
 
-def _spelled_as_live(rrset: RRset, rdatas: tuple[str, ...]) -> RRset:
-    """The wanted RRset in the words that are live, where those mean the same.
+def spelled_as(rrset: RRset, rdatas: tuple[str, ...]) -> RRset:
+    """The wanted RRset in the words of other rdata, such as what is live, where those mean the same.
 
     A respelled SPF or DMARC record is no change worth a night's attention.
     """
@@ -235,7 +235,7 @@ def _conflicts(decision: Decision, zone: Zone, live: LiveZone) -> Iterator[Findi
         if type_ == "NS" and name != zone.name:
             cuts.add(name)
     for name, key in sorted(names.items()):
-        present = types[name] - _DNSSEC
+        present = types[name] - DNSSEC
         if "CNAME" in present and len(present) > 1:
             others = ", ".join(sorted(present - {"CNAME"}))
             what = f"{name} would have a CNAME beside {others}; only {key[1]} is ours"

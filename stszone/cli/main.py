@@ -91,6 +91,7 @@ REASON = click.option("--reason", default="", metavar="TEXT", help="Why, for --a
 @cli.command()
 @common
 @DOMAINS
+@click.option("--out", type=click.Path(path_type=Path), help="Save the plan, for `apply FILE`.")
 @click.option("--locked", is_flag=True, help="Refuse to mint a policy id; for CI.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when something is to do.")
 @click.option("--full", is_flag=True, help="Show long values whole.")
@@ -101,6 +102,7 @@ def plan(
     context: click.Context,
     /,
     domains: tuple[str, ...],
+    out: Path | None,
     locked: bool,
     detailed_exitcode: bool,
     full: bool,
@@ -109,15 +111,15 @@ def plan(
     **options: Any,
 ) -> None:
     """What would happen now, what waits and until when.  Writes nothing but a new policy id."""
-    from stszone.cli.commands import run_plan
+    from stszone.cli.plan import PlanOptions, run_plan
 
     session = _session(context, **options).with_allow(allow, reason)
-    sys.exit(run_plan(session, domains, locked=locked, detailed=detailed_exitcode, full=full))
+    sys.exit(run_plan(session, domains, PlanOptions(locked, detailed_exitcode, full, out)))
 
 
 @cli.command()
 @common
-@DOMAINS
+@click.argument("domains", nargs=-1, metavar="[FILE | DOMAIN...]")
 @click.option("--full", is_flag=True, help="Show long values whole.")
 @ALLOW
 @REASON
@@ -131,8 +133,11 @@ def apply(
     reason: str,
     **options: Any,
 ) -> None:
-    """Plan, show, and do the steps that are due, in their order."""
-    from stszone.cli.commands import run_apply
+    """Plan, show, and do the steps that are due, in their order.
+
+    With FILE, of `plan --out FILE`, exactly those, or nothing where anything moved since.
+    """
+    from stszone.cli.plan import run_apply
 
     sys.exit(run_apply(_session(context, **options).with_allow(allow, reason), domains, full=full))
 
@@ -170,6 +175,19 @@ def schema(**options: Any) -> None:
     from stszone.cli.commands import run_schema
 
     sys.exit(run_schema())
+
+
+@cli.command()
+@common
+@click.argument("directory", default=".", metavar="[DIR]", type=click.Path(path_type=Path))
+@click.option("--gitlab", is_flag=True, help="A pipeline for GitLab in place of workflows for GitHub.")
+@click.option("--saved-plan", is_flag=True, help="An apply that does exactly the plan that was approved.")
+@click.pass_context
+def init(context: click.Context, /, directory: Path, gitlab: bool, saved_plan: bool, **options: Any) -> None:
+    """The files of a new repository in DIR.  Replaces none that is there."""
+    from stszone.cli.init import run_init
+
+    sys.exit(run_init(_session(context, **options), directory, gitlab=gitlab, saved_plan=saved_plan))
 
 
 def main() -> None:

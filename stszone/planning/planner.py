@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
-from collections.abc import Iterable
 from datetime import datetime
 
 from stszone.planning.blocks import Blocks
@@ -19,26 +17,20 @@ from stszone.store.settings import Settings
 from stszone.store.state import State
 
 
-def select(names: Iterable[str], patterns: Iterable[str]) -> frozenset[str]:
-    """The mail domains that a command is about: all, or those that a name or glob matches."""
-    wanted = tuple(pattern.lower() for pattern in patterns)
-    return frozenset(n for n in names if not wanted or any(fnmatch.fnmatchcase(n, one) for one in wanted))
-
-
 def make_plan(
     state: State,
     config: Config,
     settings: Settings,
     now: datetime,
-    patterns: Iterable[str] = (),
+    names: frozenset[str],
     *,
     progress: Progress = lambda items, count, label: items,
 ) -> Planned:
-    """Compare everything that is wanted with everything that is live.  Writes nothing.
+    """Compare what is wanted of some mail domains with what is live.  Writes nothing.
 
     The rules are asked about the mail domains that have something to do; `check` asks about all.
     """
-    domains = select(state.lives, patterns)
+    domains = names & state.lives.keys()
     state = state.only(domains - _blocked(state, settings))
     planned = Planned(state, config, settings, Plan((), ""), domains=domains)
     blocks = Blocks(state)
@@ -90,9 +82,7 @@ def _blocked(state: State, settings: Settings) -> set[str]:
     return blocked
 
 
-def _refused(
-    state: State, config: Config, zones: list[str], domains: frozenset[str]
-) -> list[Finding]:
+def _refused(state: State, config: Config, zones: list[str], domains: frozenset[str]) -> list[Finding]:
     """What forbids to change these zones: wrong files, harmful errors, types that a target lacks."""
     busy = {name for name, live in state.lives.items() if live.steps or state.zone_of(name) in zones}
     for zone in zones:
