@@ -181,6 +181,9 @@ def _show_applied(session: Session, planned: Planned, result: Applied) -> None:
     fresh = [one for one in result.failures if one not in planned.failures]
     nothing = "Nothing was applied." if result.failures else "Nothing to apply."
     click.echo(f"{said}." if changes or result.policies else nothing)
+    if not result.failures:
+        return
+    for zone, target, count in result.zones:
+        session.note(f"done: {zone} at {target}: {text.plural(count, 'record set')}")
     showing.show_failures(session, fresh)
-    if result.failures:
-        session.note(f"{text.plural(len(result.failures), 'failure')}; run apply again to do what is left.")
+    session.note(f"{text.plural(len(result.failures), 'failure')}; run apply again to do what is left.")

@@ -44,7 +44,13 @@ def show_plan(session: Session, planned: Planned, *, full: bool) -> None:
 def as_failures(failures: Sequence[Failure]) -> list[dict[str, object]]:
     """Failures as JSON has them."""
     return [
-        {"zone": one.zone, "target": one.target, "reason": one.reason, "unknown": one.unknown}
+        {
+            "zone": one.zone,
+            "target": one.target,
+            "reason": one.reason,
+            "unknown": one.unknown,
+            "left": one.left,
+        }
         for one in failures
     ]
 
@@ -52,7 +58,7 @@ def as_failures(failures: Sequence[Failure]) -> list[dict[str, object]]:
 def show_failures(session: Session, failures: Sequence[Failure]) -> None:
     """Failures beside a report."""
     for one in failures:
-        what = "could not look" if one.unknown else "refused"
+        what = "left" if one.left else "could not look" if one.unknown else "refused"
         session.note(visible(f"{what}: {one.zone} at {one.target}: {one.reason}"))
 
 

@@ -79,10 +79,11 @@ def _write_zones(
         item = work[key]
         if waiting := sorted(held_back.keys() & domains_of(planned.state, item)):
             reason = "; ".join(f"{name}: {held_back[name]}" for name in waiting)
-            result.failures.append(Failure(item.zone, item.target, f"not written, because of {reason}"))
+            reason = f"not written, because of {reason}"
+            result.failures.append(Failure(item.zone, item.target, reason, left=True))
         elif hosts := sorted(pointed_to(item) & (missing - addressed(item) - soon)):
             reason = f"not written, because {', '.join(hosts)} has no address yet; apply its zone first"
-            result.failures.append(Failure(item.zone, item.target, reason))
+            result.failures.append(Failure(item.zone, item.target, reason, left=True))
         elif _apply_zone(planned, item, clock, result):
             missing -= addressed(item)
             continue

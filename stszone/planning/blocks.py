@@ -99,6 +99,17 @@ class Blocks:
         elif path := leftover(self._state, name, settings):
             yield Step("remove-policy", StepState.DUE, f"{path} is served to nobody any more", "STS078")
 
+    def break_off(self, name: str, targets: tuple[str, ...], found: Iterable[Finding]) -> None:
+        """A mail domain of which something would be published that is broken in itself."""
+        zone = self._state.zone_of(name)
+        key = name, zone, ", ".join(targets)
+        steps = [
+            Step("check", StepState.BLOCKED, f"{one.file}:{one.line}: {one.message}; {one.fix}", one.rule)
+            for one in found
+        ]
+        block = self._get(key)
+        self._blocks[key] = replace(block, steps=(*steps, *block.steps), findings=(*block.findings, *found))
+
     def guard(self, limit: int) -> set[str]:
         """Hold back what can lose mail and is not allowed; returns the mail domains that have to wait.
 

@@ -35,10 +35,13 @@ def make_plan(
     planned = Planned(state, config, settings, Plan((), ""), domains=domains)
     blocks = Blocks(state)
     slow = _quick(state, config, blocks, progress)
-    planned.refused = _refused(state, config, slow, domains)
+    planned.refused, broken = _forbidden(state, config, slow, domains)
     if planned.refused:
         return planned
-    if slow:
+    for name, found in broken.items():
+        blocks.break_off(name, config.targets(state.zone_of(name)), found)
+    planned.state = state = state.only((domains if state.chosen is None else state.chosen) - broken.keys())
+    if slow := sorted({*slow}.intersection(state.zones)):  # octoDNS takes an empty list for all zones
         planned.work, planned.failures = compare(state, config, slow, now, progress)
     for work in planned.work:
         blocks.add_work(work)
@@ -62,7 +65,7 @@ def _hold_back(planned: Planned, held: set[str], now: datetime, progress: Progre
         return
     planned.state = state.only((planned.domains if state.chosen is None else state.chosen) - held)
     zones = {item.zone for item in again}
-    left = sorted(zones.intersection(planned.state.zones))  # octoDNS takes an empty list for all zones
+    left = sorted(zones.intersection(planned.state.zones))
     work, failures = compare(planned.state, planned.config, left, now, progress) if left else ([], [])
     planned.work = [item for item in planned.work if item.zone not in zones] + work
     planned.failures += failures
@@ -82,16 +85,27 @@ def _blocked(state: State, settings: Settings) -> set[str]:
     return blocked
 
 
-def _refused(state: State, config: Config, zones: list[str], domains: frozenset[str]) -> list[Finding]:
-    """What forbids to change these zones: wrong files, harmful errors, types that a target lacks."""
+def _forbidden(
+    state: State, config: Config, zones: list[str], domains: frozenset[str]
+) -> tuple[list[Finding], dict[str, list[Finding]]]:
+    """What forbids any plan for these zones, and what only forbids to change one mail domain.
+
+    Files that cannot be read, or contradict each other, leave in doubt what anybody wants.
+    """
     busy = {name for name, live in state.lives.items() if live.steps or state.zone_of(name) in zones}
     for zone in zones:
         compiled = state.compiled.zones.get(zone)
         for owners in compiled.owners.values() if compiled else ():
             busy.update(owners)
     busy &= domains
-    missing = [one for one in unsupported(state, config) if one.domain in busy]
-    return [*state.forbidding(busy), *map(state.repository.located, missing)]
+    located = state.repository.located
+    found = [*state.forbidding(busy), *map(located, unsupported(state, config))]
+    between = set(map(located, state.findings))
+    broken: dict[str, list[Finding]] = {}
+    for one in found:
+        if one.domain in busy and one not in between:
+            broken.setdefault(one.domain, []).append(one)
+    return [one for one in found if one in between], broken
 
 
 def _quick(state: State, config: Config, blocks: Blocks, progress: Progress) -> list[str]:

@@ -52,6 +52,8 @@ class Failure:
     unknown: bool = False
     """The target could not be looked at, so nothing is known about the zone."""
     findings: tuple[Finding, ...] = ()
+    left: bool = False
+    """Nothing was tried, because of something else that is named in the reason."""
 
 
 @dataclass(slots=True)

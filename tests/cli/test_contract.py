@@ -468,6 +468,35 @@ def test_a_guarded_domain_does_not_hold_up_the_others(place: Place) -> None:
     assert "_smtp._tls" not in place.read("zones/ledger/example.com.jsonl")
 
 
+def test_a_broken_domain_does_not_hold_up_the_others(place: Place) -> None:
+    """What it would publish is broken in itself, and said with its line; every other domain goes on."""
+    place.write("zones/bad.example.yaml", "aliases: {www.{domain}: mail.example.net}\nhosts: {www.{domain}: {ipv4: [203.0.113.1], ptr: false}}\n")
+    place.write("zones/good.example.yaml", MX)
+    planned = place.run("plan", "--format", "json")
+    assert planned.code == 1
+    blocks = {one["domain"]: one for one in planned.json["domains"]}
+    assert {step["state"] for step in blocks["bad.example"]["steps"]} == {"blocked"}
+    assert "zones/bad.example.yaml: " in blocks["bad.example"]["steps"][0]["reason"]
+    assert [change["action"] for change in blocks["good.example"]["changes"]] == ["create"]
+    assert place.run("apply").code == 1
+    assert "MX" in place.read("build/zones/good.example.zone")
+    assert not (place.root / "build/zones/bad.example.zone").exists()
+
+
+def test_what_was_done_what_failed_and_what_is_left_is_told(place: Place) -> None:
+    """A zone that cannot be written, one that waits for it, and one that has nothing to do with them."""
+    place.write("zones/a.example.yaml", "hosts: {mail.{domain}: {ipv4: [203.0.113.10], ptr: false}}\n")
+    place.write("zones/b.example.yaml", "mx: [{host: mail.a.example}]\n")
+    place.write("zones/c.example.yaml", MX)
+    place.write("build/zones/a.example.zone", "broken")
+    result = place.run("apply")
+    assert result.code == 1
+    told = [line.partition(":")[0] + " " + line.split()[1] for line in result.err.splitlines()[:-1]]
+    assert told == ["refused a.example", "done c.example", "left b.example"], result.err
+    failures = place.run("apply", "--format", "json").json["failures"]
+    assert [(one["zone"], one["left"]) for one in failures] == [("a.example", False), ("b.example", True)]
+
+
 def test_more_risky_domains_than_the_limit_are_held_back(place: Place) -> None:
     """Even when each change is allowed; fewer at a time, or an override of the limit itself, goes through."""
     names = ["a.example", "b.example", "c.example"]
