@@ -476,7 +476,7 @@ def test_a_broken_domain_does_not_hold_up_the_others(place: Place) -> None:
     assert planned.code == 1
     blocks = {one["domain"]: one for one in planned.json["domains"]}
     assert {step["state"] for step in blocks["bad.example"]["steps"]} == {"blocked"}
-    assert "zones/bad.example.yaml: " in blocks["bad.example"]["steps"][0]["reason"]
+    assert "zones/bad.example.yaml:2: " in blocks["bad.example"]["steps"][0]["reason"]
     assert [change["action"] for change in blocks["good.example"]["changes"]] == ["create"]
     assert place.run("apply").code == 1
     assert "MX" in place.read("build/zones/good.example.zone")
@@ -554,3 +554,19 @@ def test_controls_in_records_and_names_do_not_reach_the_terminal(place: Place) -
     result = place.run("plan")
     assert r"v=spf1 \x1b[2J\nevil -all" in result.out
     assert "\x1b" not in result.out
+
+
+def test_a_lifecycle_override_is_remembered_too(place: Place) -> None:
+    """For these MX hosts and this policy; with others the step is blocked again."""
+    policy = "mta_sts: {mode: enforce, max_age: 7d, policy_host: {cname: web.example.net}}\n"
+    place.write("zones/example.com.yaml", MX + policy)
+    place.run("apply")
+    place.write("zones/example.com.yaml", MX.replace("mx.", "new.") + policy)
+    assert place.run("plan").code == 1
+    assert place.run("plan", "--allow", "STS077", "--reason", "old server lost").code == 0
+    place.write("zones/example.com.yaml", MX.replace("mx.", "other.") + policy)
+    assert place.run("apply").code == 1
+    place.write("zones/example.com.yaml", MX.replace("mx.", "new.") + policy)
+    result = place.run("apply")
+    assert result.code == 0, result.out
+    assert "10 new.example.net." in place.read("build/zones/example.com.zone")
