@@ -149,10 +149,24 @@ def _weaker(change: Change, after: Values) -> bool:
         return not change.after and (change.name, other) not in after
     try:
         was = dmarc.parse_record(change.before[0])
-        now = dmarc.parse_record(change.after[0]) if change.after else None
+        now = dmarc.parse_record(change.after[0]) if change.after else _inherited(change.name, after)
     except RuleError:
         return False
     return dmarc.weaker(was, now)
+
+
+def _inherited(record: str, after: Values) -> dmarc.Dmarc | None:
+    """What the nearest domain above says of its subdomains (RFC 9989 §4.10.2); None: nothing in this zone.
+
+    Raises RuleError.
+    """
+    above = record.removeprefix(dmarc.PREFIX).partition(".")[2]
+    while above:
+        if texts := after.get((dmarc.PREFIX + above, "TXT")):
+            parent = dmarc.parse_record(texts[0])
+            return dmarc.Dmarc(p=parent.subdomains, t=parent.t, pct=parent.pct)
+        above = above.partition(".")[2]
+    return None
 
 
 def _last_key(lossy: Iterable[Change], after: Values) -> Iterator[Finding]:

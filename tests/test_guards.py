@@ -91,6 +91,15 @@ def test_a_key_that_stays_keeps_the_signer() -> None:
     assert found(gone, values={("s1._domainkey.sub.example.com", "TXT"): (KEY,)}) == [("GRD004", "error")]
 
 
+def test_a_subdomain_falls_back_to_the_policy_above() -> None:
+    """Its own record may go where the domain above asks for as much."""
+    gone = change("_dmarc.sub.example.com", "TXT", ("v=DMARC1; p=quarantine",), ())
+    assert found(gone) == [("GRD005", "error")]
+    assert found(gone, values={("_dmarc.example.com", "TXT"): ("v=DMARC1; p=reject",)}) == []
+    weak = {("_dmarc.example.com", "TXT"): ("v=DMARC1; p=reject; sp=none",)}
+    assert found(gone, values=weak) == [("GRD005", "error")]
+
+
 def test_a_helo_name_without_spf_is_marked_only() -> None:
     """Bounces from a host are less than mail of a domain."""
     assert found(change("mail.example.com", "TXT", ("v=spf1 a -all",), ())) == [("GRD003", "warning")]
