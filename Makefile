@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 DOMAIN ?=
+BASE   ?= origin/main
 ARGS   ?=
 
-.PHONY: plan apply check render test lint bench format dev clean help
+.PHONY: plan apply check diff render test lint bench format dev clean help
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -23,6 +24,9 @@ $(VENV)/dev: $(BIN)/stszone
 
 plan apply check: $(BIN)/stszone ## plan, apply, check: the mail domains of zones/ (DOMAIN=example.com ARGS=--full)
 	@$(BIN)/stszone $@ $(ARGS) $(DOMAIN)
+
+diff: $(BIN)/stszone ## what this branch changes, in the repository alone (BASE=origin/main)
+	@$(BIN)/stszone diff --base $(BASE) $(ARGS) $(DOMAIN)
 
 dev: $(VENV)/dev ## the tools for tests and lint
 

@@ -14,11 +14,13 @@ The map, in reading order; a module needs only what stands above it in this list
 `scope`        what may change in a zone that others use too
 `meaning`      a change of an RRset in words
 `guards`       changes that can lose mail
+`difference`   what a branch changes, from two sides of a repository
 `store`        disk: YAML, profiles, ledgers
 `policy_host`  disk: policy files where a web server finds them
+`hosting`      what web servers, signers and mail servers need, as files
 `planning`     octoDNS: source, processor, zone files, plan and apply
-`render`       reports → text, Markdown, JSON
+`render`       reports → text, Markdown, JSON, SARIF, and what forges show
 `cli`          the terminal, the clock, exit codes
 
-All above `store` is pure: no file, socket, clock or environment; time is an argument.
+All above `store`, and `hosting`, is pure: no file, socket, clock or environment; time is an argument.
 """

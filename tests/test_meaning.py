@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stszone.meaning import meaning
+from stszone.meaning import meaning, policy_meaning
 from stszone.report import Action, Change
 
 
@@ -20,6 +24,15 @@ def change(
 
 APEX, DMARC, STS, TLS = "example.com", "_dmarc.example.com", "_mta-sts.example.com", "_smtp._tls.example.com"
 KEY = "s1._domainkey.example.com"
+
+
+def rsa(bits: int) -> str:
+    """The public half of a new key, as it stands in a record."""
+    key = generate_private_key(65537, bits).public_key()
+    return b64encode(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
+
+
+RSA2048, RSA1024 = rsa(2048), rsa(1024)
 
 
 @pytest.mark.parametrize(
@@ -41,14 +54,37 @@ KEY = "s1._domainkey.example.com"
         (DMARC, "TXT", ["v=DMARC1; p=none"], ["v=DMARC1; p=reject"], ["DMARC: ", "none", " → ", "reject"]),
         (DMARC, "TXT", ["v=DMARC1; p=none"], [], ["DMARC: ", ", gone"]),
         (DMARC, "TXT", ["nonsense"], ["v=DMARC1; p=none"], ["unreadable", " → "]),
-        (STS, "TXT", ["v=STSv1; id=1"], ["v=STSv1; id=2"], ["MTA-STS: id 1 → id 2"]),
+        (STS, "TXT", ["v=STSv1; id=1"], ["v=STSv1; id=2"], ["MTA-STS: id 1 → 2"]),
         (STS, "TXT", ["v=STSv1; id=1"], ["v=STSv1;id=1;"], ["spelled differently"]),
         (STS, "TXT", ["v=STSv1; id=1"], [], ["MTA-STS: id 1, gone"]),
         (TLS, "TXT", [], ["v=TLSRPTv1; rua=mailto:a@b.test"], ["TLS reports: mailto:a@b.test"]),
         (KEY, "TXT", [], ["v=DKIM1; p="], ["DKIM selector s1: "]),
         (KEY, "CNAME", [], ["s1.provider.test."], ["DKIM selector s1 delegated"]),
         (KEY, "CNAME", ["s1.provider.test."], [], ["DKIM selector s1 gone"]),
-        (KEY, "CNAME", ["a.test."], ["b.test."], ["DKIM selector s1 changed"]),
+        (KEY, "CNAME", ["a.test."], ["b.test."], ["DKIM selector s1 delegated to b.test instead of a.test"]),
+        # What changes, and not two whole records beside each other:
+        (APEX, "TXT", ["v=spf1 mx ~all"], ["v=spf1 mx include:_spf.b.test -all"],
+         ["SPF: lookups 1 → 2; +include:_spf.b.test; ~all → -all"]),
+        (APEX, "TXT", ["v=spf1 a mx -all"], ["v=spf1 mx a -all"], ["SPF: the terms in another order"]),
+        (APEX, "TXT", ["v=spf1 redirect=a.test"], ["v=spf1 redirect=b.test"], ["SPF: redirect a.test → b.test"]),
+        (APEX, "TXT", ["v=spf1 redirect=a.test"], ["v=spf1 -all"], ["lookups 1 → 0", "+-all", "redirect a.test removed"]),
+        (APEX, "TXT", ["v=spf1 " + " ".join(f"ip4:192.0.2.{n}" for n in range(9)) + " -all"], ["v=spf1 -all"],
+         ["-ip4:192.0.2.5 -3 more"]),
+        (APEX, "TXT", ["v=spf1 +mx -all"], ["v=spf1 mx -all"], ["spelled differently"]),
+        (DMARC, "TXT", ["v=DMARC1; p=none"], ["v=DMARC1; p=reject; rua=mailto:a@b.test"],
+         ["DMARC: p none → reject; rua +mailto:a@b.test"]),
+        (DMARC, "TXT", ["v=DMARC1; p=reject; sp=none"], ["v=DMARC1; p=reject; np=none"], ["sp none removed; np none added"]),
+        (DMARC, "TXT", ["v=DMARC1; p=none"], ["v=DMARC1;p=none"], ["DMARC: none; subdomains none", "spelled differently"]),
+        (DMARC, "TXT", ["a", "b"], ["v=DMARC1; p=none"], ["2 → 1 records"]),
+        (DMARC, "CNAME", [], ["d.test."], ["DMARC policy delegated to d.test"]),
+        (DMARC, "CNAME", ["d.test."], [], ["DMARC policy gone, which was delegated to d.test"]),
+        (TLS, "TXT", ["v=TLSRPTv1; rua=mailto:a@b.test"], ["v=TLSRPTv1; rua=mailto:c@b.test"],
+         ["TLS reports: +mailto:c@b.test -mailto:a@b.test"]),
+        (KEY, "TXT", [f"v=DKIM1; p={RSA2048}"], [f"v=DKIM1; p={RSA1024}"], ["DKIM selector s1: another key, 2048 → 1024 bit"]),
+        (KEY, "TXT", [f"v=DKIM1; p={RSA2048}"], ["v=DKIM1; p="], ["DKIM selector s1: RSA 2048 → revoked"]),
+        (KEY, "TXT", [f"p={RSA2048}"], [f"t=y; p={RSA2048}"], ["RSA 2048 → RSA 2048, testing"]),
+        (KEY, "TXT", [f"p={RSA2048}"], [f"n=note; p={RSA2048}"], ["RSA 2048, the same key with other tags"]),
+        (KEY, "TXT", ["a"], ["b"], ["not a DKIM key, before and after"]),
         ("example.com._report._dmarc.example.net", "TXT", [], ["v=DMARC1;"], ["DMARC reports about example.com"]),
         ("1.2.0.192.in-addr.arpa", "PTR", [], ["mail.example.com."], ["reverse name"]),
         ("1.2.0.192.in-addr.arpa", "PTR", ["mail.example.com."], [], ["reverse name gone"]),
@@ -89,3 +125,24 @@ def test_reads_whatever_is_live(name: str, before: list[str], after: list[str]) 
     """Records of others hold anything; saying what they mean never fails."""
     if before or after:
         assert isinstance(meaning(change(name, "TXT", before, after)), str)
+
+
+POLICY = b"version: STSv1\nmode: testing\nmx: a.test\nmax_age: 86400\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (b"", POLICY, "new: testing, max_age 1 day, 1 MX host"),
+        (POLICY, b"", "testing, max_age 1 day, 1 MX host, gone"),
+        (POLICY, POLICY, ""),  # only the id rotates
+        (POLICY, POLICY.replace(b"testing", b"enforce"), "mode testing → enforce"),
+        (POLICY, POLICY.replace(b"86400", b"604800").replace(b"a.test", b"b.test"),
+         "max_age 86400 → 604800, mx +b.test -a.test"),
+        (b"oops", POLICY, "unreadable (line 1 is 'oops') → testing, max_age 1 day, 1 MX host"),
+        (b"", b"", ""),
+    ],
+)  # fmt: skip
+def test_says_what_changes_in_a_policy(before: bytes, after: bytes, said: str) -> None:
+    """Value by value; an empty text is no policy."""
+    assert policy_meaning(before, after) == said

@@ -9,21 +9,25 @@ from pathlib import Path
 
 import click
 
+from stszone.cli import ci
 from stszone.cli.exit_codes import DONE, ERROR
 from stszone.cli.selection import choose
 from stszone.cli.session import Session
 from stszone.cli.showing import show_findings
 from stszone.errors import InputError
+from stszone.hosting.serving import Serving
 from stszone.planning.applier import write_minted
 from stszone.planning.capabilities import require_classes, unsupported
 from stszone.planning.config import Config
-from stszone.render import as_json, text
+from stszone.render import as_json, gitlab, sarif, text
 from stszone.report import Finding, Severity
 from stszone.rules import RULES
 from stszone.store.state import State
 
 
-def run_check(session: Session, patterns: Sequence[str]) -> int:
+def run_check(
+    session: Session, patterns: Sequence[str], sarif_file: Path | None, code_quality: Path | None
+) -> int:
     """`check`: 0 when no rule of severity error is broken, else 1."""
     config, _, state = session.read()
     require_classes(config)
@@ -31,6 +35,12 @@ def run_check(session: Session, patterns: Sequence[str]) -> int:
     found = list(map(state.repository.located, _about(state, config, names)))
     found.sort(key=lambda one: (one.file or "", one.line or 0, one.column or 0, one.rule))
     show_findings(session, found)
+    ci.annotate(found)
+    zones = str(session.zones)
+    if sarif_file is not None:
+        ci.write_report(sarif_file, sarif.document(found, ci.version_of_stszone(), zones))
+    if code_quality is not None:
+        ci.write_report(code_quality, gitlab.code_quality(found, zones))
     return ERROR if any(one.severity is Severity.ERROR for one in found) else DONE
 
 
@@ -40,22 +50,28 @@ def _about(state: State, config: Config, names: frozenset[str]) -> list[Finding]
     return [one for one in found if one.domain is None or one.domain in names]
 
 
-def run_render(session: Session, kind: str, patterns: Sequence[str], out: Path | None) -> int:
+def run_render(
+    session: Session, kind: str, patterns: Sequence[str], out: Path | None, serving: Serving
+) -> int:
     """`render`: files as text, or written below a directory."""
+    from stszone import hosting
     from stszone.planning.export import octodns_files, policy_files, zone_files
     from stszone.store.atomic import write_file
 
     with session.writing():
-        config, _, state = session.read()
+        config, settings, state = session.read()
         names = choose(state, patterns) & state.lives.keys()
         state = state.only(names)
         if refused := state.forbidding(names):
             show_findings(session, refused)
             return ERROR
-        if kind != "policy":
+        if kind in ("zonefile", "octodns"):
             write_minted(state, names)  # whoever publishes these files publishes the ids in them
-    make = {"policy": policy_files, "zonefile": zone_files, "octodns": octodns_files}[kind]
-    files = make(state, config, names, session.now)
+    if kind in hosting.KINDS:
+        files = hosting.render(kind, state, settings.policy_hosts, names, serving)
+    else:
+        make = {"policy": policy_files, "zonefile": zone_files, "octodns": octodns_files}[kind]
+        files = make(state, config, names, session.now)
     if out is not None:
         for name, data in files.items():
             write_file(out / name, data)

@@ -73,15 +73,28 @@ def _session(
 DOMAINS = click.argument("domains", nargs=-1, metavar="[DOMAIN]...")
 
 
+SARIF = click.option("--sarif", type=click.Path(path_type=Path), help="Write the findings there, as SARIF.")
+GITLAB = click.option("--gitlab", type=click.Path(path_type=Path), help="Write counts for GitLab's widget.")
+
+
 @cli.command()
 @common
 @DOMAINS
+@SARIF
+@click.option("--code-quality", type=click.Path(path_type=Path), help="Write the findings there for GitLab.")
 @click.pass_context
-def check(context: click.Context, /, domains: tuple[str, ...], **options: Any) -> None:
+def check(
+    context: click.Context,
+    /,
+    domains: tuple[str, ...],
+    sarif: Path | None,
+    code_quality: Path | None,
+    **options: Any,
+) -> None:
     """Every rule that needs no network.  Exit 1 when one of severity error is broken."""
     from stszone.cli.commands import run_check
 
-    sys.exit(run_check(_session(context, **options), domains))
+    sys.exit(run_check(_session(context, **options), domains, sarif, code_quality))
 
 
 ALLOW = click.option("--allow", multiple=True, metavar="RULE", help="Override a guard; goes to the ledger.")
@@ -91,10 +104,50 @@ REASON = click.option("--reason", default="", metavar="TEXT", help="Why, for --a
 @cli.command()
 @common
 @DOMAINS
+@click.option("--base", required=True, metavar="REF", help="A branch, tag or commit, such as origin/main.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when the branch changes something.")
+@click.option("--full", is_flag=True, help="Show long values whole.")
+@SARIF
+@GITLAB
+@ALLOW
+@REASON
+@click.pass_context
+def diff(
+    context: click.Context,
+    /,
+    domains: tuple[str, ...],
+    base: str,
+    detailed_exitcode: bool,
+    full: bool,
+    sarif: Path | None,
+    gitlab: Path | None,
+    allow: tuple[str, ...],
+    reason: str,
+    **options: Any,
+) -> None:
+    """What the working tree changes, compared with the commit in which it left REF.
+
+    Needs git, and neither credentials nor the network.  What others merged to REF since then is not
+    shown.  Exit 1 where plan would refuse the files, or a guard would hold a mail domain back.
+    Zones of octoDNS's own YAML (YamlProvider) are compared too.
+    """
+    from stszone.cli.diff import DiffOptions, run_diff
+
+    session = _session(context, **options).with_allow(allow, reason)
+    sys.exit(run_diff(session, domains, DiffOptions(base, detailed_exitcode, full, sarif, gitlab)))
+
+
+@cli.command()
+@common
+@DOMAINS
 @click.option("--out", type=click.Path(path_type=Path), help="Save the plan, for `apply FILE`.")
+@click.option(
+    "--changed-since", metavar="REF", help="Only mail domains whose files changed since HEAD left REF."
+)
 @click.option("--locked", is_flag=True, help="Refuse to mint a policy id; for CI.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when something is to do.")
 @click.option("--full", is_flag=True, help="Show long values whole.")
+@GITLAB
 @ALLOW
 @REASON
 @click.pass_context
@@ -103,9 +156,11 @@ def plan(
     /,
     domains: tuple[str, ...],
     out: Path | None,
+    changed_since: str | None,
     locked: bool,
     detailed_exitcode: bool,
     full: bool,
+    gitlab: Path | None,
     allow: tuple[str, ...],
     reason: str,
     **options: Any,
@@ -114,7 +169,8 @@ def plan(
     from stszone.cli.plan import PlanOptions, run_plan
 
     session = _session(context, **options).with_allow(allow, reason)
-    sys.exit(run_plan(session, domains, PlanOptions(locked, detailed_exitcode, full, out)))
+    wanted = PlanOptions(locked, detailed_exitcode, full, out, changed_since, gitlab)
+    sys.exit(run_plan(session, domains, wanted))
 
 
 @cli.command()
@@ -142,19 +198,52 @@ def apply(
     sys.exit(run_apply(_session(context, **options).with_allow(allow, reason), domains, full=full))
 
 
+RENDERED = click.Choice(
+    ["policy", "zonefile", "octodns",
+     "nginx", "caddy", "apache", "openlitespeed", "certbot", "opendkim", "postfix"]
+)  # fmt: skip
+LAYOUT = click.Choice(["tree", "shared", "inline"])
+
+
 @cli.command()
 @common
-@click.argument("kind", type=click.Choice(["policy", "zonefile", "octodns"]))
+@click.argument("kind", metavar="KIND", type=RENDERED)
 @DOMAINS
 @click.option("--out", type=click.Path(path_type=Path), help="Write files below this directory.")
+@click.option("--layout", type=LAYOUT, default="tree", help="Where web servers find a policy.")
+@click.option("--webroot", metavar="DIR", help="The web server's directory of policies.")
+@click.option("--certificates", metavar="DIR", help="The web server's certificates, NAME/fullchain.pem.")
+@click.option("--http-only", is_flag=True, help="What orders the first certificates, and no more.")
 @click.pass_context
 def render(
-    context: click.Context, /, kind: str, domains: tuple[str, ...], out: Path | None, **options: Any
+    context: click.Context,
+    /,
+    kind: str,
+    domains: tuple[str, ...],
+    out: Path | None,
+    layout: str,
+    webroot: str | None,
+    certificates: str | None,
+    http_only: bool,
+    **options: Any,
 ) -> None:
-    """Policy files, zone files or octoDNS YAML of what should be live now."""
-    from stszone.cli.commands import run_render
+    """Files of what should be live now, as KIND.
 
-    sys.exit(run_render(_session(context, **options), kind, domains, out))
+    \b
+    policy, zonefile, octodns             policy files, zone files, octoDNS YAML
+    nginx, caddy, apache, openlitespeed   what serves the policies
+    certbot                               the certificates to order
+    opendkim                              KeyTable, SigningTable, TrustedHosts
+    postfix                               mandatory TLS between one's own domains
+
+    Layouts: tree, a directory for each host, as `apply` writes it; shared, a directory for each
+    policy, which hosts share; inline, the policy in nginx's own file.
+    """
+    from stszone.cli.commands import run_render
+    from stszone.hosting.serving import Serving
+
+    serving = Serving(layout, webroot, certificates, http_only=http_only)
+    sys.exit(run_render(_session(context, **options), kind, domains, out, serving))
 
 
 @cli.command()

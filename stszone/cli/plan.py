@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from stszone.cli import saved, showing
+from stszone.cli import ci, saved, showing
 from stszone.cli.exit_codes import DIFFERENT, DONE, ERROR
-from stszone.cli.selection import choose
+from stszone.cli.selection import choose, matching
 from stszone.cli.session import NOW, Session
 from stszone.errors import InputError, RefusedError
 from stszone.ledger import allowed
@@ -19,7 +19,7 @@ from stszone.planning.applier import Applied, apply_plan, write_minted
 from stszone.planning.config import ZONEFILE, Config
 from stszone.planning.planner import make_plan
 from stszone.planning.work import Planned
-from stszone.render import as_json, text
+from stszone.render import as_json, gitlab, text
 from stszone.report import GUARD, DomainPlan
 from stszone.store.ledger_file import append_events
 from stszone.store.settings import Settings
@@ -37,12 +37,15 @@ class PlanOptions:
     detailed: bool = False
     full: bool = False
     out: Path | None = None
+    changed_since: str | None = None
+    """A branch, tag or commit; only what changed since HEAD left it is planned."""
+    gitlab: Path | None = None
 
 
 def run_plan(session: Session, patterns: Sequence[str], options: PlanOptions) -> int:
     """`plan`: 0, or 2 with --detailed-exitcode when something is to do; 1 refused, 3 unknown."""
     with nullcontext() if options.locked else session.writing():
-        planned = _plan(session, lambda: _chosen(session, patterns))
+        planned = _plan(session, lambda: _chosen(session, patterns, options.changed_since))
         if planned is None:
             return ERROR
         minted = [name for name in sorted(planned.domains) if planned.state.lives[name].events]
@@ -50,6 +53,9 @@ def run_plan(session: Session, patterns: Sequence[str], options: PlanOptions) ->
             note_allowed(session, planned.state, planned.report.domains)
             write_minted(planned.state, planned.domains)
     showing.show_plan(session, planned, full=options.full)
+    ci.write_counts(planned.report.summary, has_changes=planned.report.has_changes)
+    if options.gitlab is not None:
+        ci.write_report(options.gitlab, gitlab.plan(planned.report.summary))
     if options.locked and minted:
         session.note(
             f"refused (--locked): a new policy id is needed for {', '.join(minted)}; "
@@ -72,7 +78,10 @@ def _save(session: Session, planned: Planned, path: Path) -> None:
     session.note(f"{path} holds this plan; `stszone apply {path}` does exactly this, or says what moved")
 
 
-def _chosen(session: Session, patterns: Sequence[str]) -> Input:
+def _chosen(session: Session, patterns: Sequence[str], since: str | None = None) -> Input:
+    if since is not None:
+        config, settings, state, changed = session.read_changed(since)
+        return config, settings, state, matching(changed, patterns)
     config, settings, state = session.read()
     return config, settings, state, choose(state, patterns)
 

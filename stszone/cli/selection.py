@@ -23,6 +23,11 @@ def choose(state: State, patterns: Sequence[str]) -> frozenset[str]:
     return _select(known, wanted)
 
 
+def matching(names: Iterable[str], patterns: Sequence[str]) -> frozenset[str]:
+    """Those of some mail domains that a command is about.  Raises InputError for what is no pattern."""
+    return _select(names, [_a_labels(pattern) for pattern in patterns])
+
+
 def _a_labels(pattern: str) -> str:
     try:
         return to_a_labels(pattern).removesuffix(".").lower()

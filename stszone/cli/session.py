@@ -13,13 +13,16 @@ from pathlib import Path
 
 import click
 
+from stszone.cli import ci
 from stszone.errors import InputError
 from stszone.ledger import format_time, parse_time
 from stszone.planning.config import Config, read_config
 from stszone.render.text import lines
+from stszone.render.words import plural
 from stszone.rules import RULES
+from stszone.store.changed import OPTION, read_changed
 from stszone.store.ledger_file import ledger_lock
-from stszone.store.repository import Hosting, read_repository
+from stszone.store.repository import Hosting, Repository, read_repository
 from stszone.store.settings import Settings, read_settings
 from stszone.store.state import State, state_at
 
@@ -96,7 +99,7 @@ class Session:
 
     def note(self, text: str) -> None:
         """Say something beside the report, on stderr."""
-        click.echo(lines(text), err=True)
+        click.echo(ci.harmless(lines(text)), err=True)
 
     def writing(self) -> AbstractContextManager[None]:
         """The right to write to the ledgers while a command runs.  Raises RefusedError."""
@@ -104,16 +107,39 @@ class Session:
 
     def read(self) -> tuple[Config, Settings, State]:
         """Both directories, at the time of this run.  Raises InputError."""
-        if not self.zones.is_dir():
-            raise InputError(f"{self.zones}: no such directory; give --zones, or start one mail domain in it")
-        config, settings = read_config(self.providers), read_settings(self.providers)
-        hosting = Hosting(config.zones, config.dynamic, frozenset(settings.policy_hosts))
+        config, settings, hosting = self._hosting()
         # All that is read stays to the end of the run: looking for garbage in it costs a fifth.
         gc.disable()
-        state = state_at(read_repository(self.zones, hosting), self.now, self.allow)
+        state = self._look(read_repository(self.zones, hosting))
         gc.freeze()
         gc.enable()
         return config, settings, state
+
+    def read_changed(self, ref: str) -> tuple[Config, Settings, State, frozenset[str]]:
+        """What changed since HEAD left a branch, and what can matter to it; the mail domains that changed.
+
+        Nothing is known about other mail domains, so the state is for a plan of these only.
+        Raises InputError.
+        """
+        config, settings, hosting = self._hosting()
+        gc.disable()
+        reading = read_changed(self.zones, self.providers, ref, hosting, self._look)
+        gc.freeze()
+        gc.enable()
+        self.note(
+            f"{OPTION} {ref}: {plural(len(reading.names), 'mail domain')} changed, and nothing is said about "
+            f"others; read {reading.files} of {plural(reading.of, 'file')}"
+        )
+        return config, settings, reading.state, reading.names
+
+    def _hosting(self) -> tuple[Config, Settings, Hosting]:
+        if not self.zones.is_dir():
+            raise InputError(f"{self.zones}: no such directory; give --zones, or start one mail domain in it")
+        config, settings = read_config(self.providers), read_settings(self.providers)
+        return config, settings, Hosting(config.zones, config.dynamic, frozenset(settings.policy_hosts))
+
+    def _look(self, repository: Repository) -> State:
+        return state_at(repository, self.now, self.allow)
 
     def progress(self, items: Iterable[str], count: int, label: str) -> Iterator[str]:
         """A bar on a terminal's stderr for what takes long; nothing elsewhere."""

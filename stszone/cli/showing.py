@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stszone.cli import ci
 from stszone.cli.exit_codes import DONE, ERROR, UNKNOWN
 from stszone.cli.session import Session
 from stszone.planning.work import Failure, Planned
@@ -17,7 +18,8 @@ def show_findings(session: Session, found: Sequence[Finding], **more: object) ->
     if session.format == "json":
         session.say(as_json.document(session.now, findings=[as_json.finding(one) for one in found], **more))
     else:
-        session.say(markdown.findings(found) if session.format == "markdown" else text.findings(found))
+        as_text = session.format == "text"
+        session.say(ci.harmless(text.findings(found)) if as_text else markdown.findings(found))
 
 
 def show_refusal(session: Session, found: Sequence[Finding]) -> None:
@@ -35,9 +37,9 @@ def show_plan(session: Session, planned: Planned, *, full: bool) -> None:
         session.say(as_json.document(session.now, **plan, failures=as_failures(planned.failures)))
         return
     if session.format == "markdown":
-        session.say(markdown.plan(planned.report))
+        session.say(markdown.plan(planned.report, more=ci.run_address()))
     else:
-        session.say(text.plan(planned.report, full=full))
+        session.say(ci.harmless(text.plan(planned.report, full=full)))
     show_failures(session, planned.failures)
 
 

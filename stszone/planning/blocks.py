@@ -153,7 +153,9 @@ class Blocks:
 
     def report(self, domains: frozenset[str], failures: Iterable[Failure]) -> Plan:
         """The plan of these domains; those of zones that failed are neither changed nor as wanted."""
-        plans = tuple(self._blocks[key] for key in sorted(self._blocks))
+        # What was seen beside them, of other mail domains in the same zones, is another plan's.
+        meant = (key for key in sorted(self._blocks) if key[0] in domains or key[0] not in self._state.lives)
+        plans = tuple(self._blocks[key] for key in meant)
         busy = {plan.domain for plan in plans if plan.changes or plan.steps or plan.claims}
         busy |= domains - self._state.repository.domains.keys()  # a ledger alone wants nothing
         failed = {failure.zone: failure.unknown for failure in failures}
@@ -167,7 +169,8 @@ class Blocks:
 def _held(risk: Finding) -> Step:
     """The step that holds a mail domain back until somebody says yes."""
     way = f"{risk.fix}; or --allow {risk.rule} --reason TEXT"
-    return Step("guard", StepState.BLOCKED, f"{risk.message}. {risk.consequence} {way}", risk.rule)
+    reason = f"{risk.message.rstrip('.')}. {risk.consequence} {way}"
+    return Step("guard", StepState.BLOCKED, reason, risk.rule)
 
 
 def _not_due(step: Step) -> Step:

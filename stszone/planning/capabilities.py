@@ -13,20 +13,22 @@ from stszone.store.state import State
 
 
 def unsupported(state: State, config: Config) -> Iterator[Finding]:
-    """A finding for each RRset whose type its zone's target does not know.  Raises InputError."""
-    supports = {
-        name: _supports(config, name)
-        for name in {target for zone in state.compiled.zones for target in config.targets(zone)}
-        if config.class_of(name) != ZONEFILE
-    }
+    """A finding for each RRset that its zone's target cannot hold.  Raises InputError."""
+    targets = {target for zone in state.compiled.zones for target in config.targets(zone)}
+    supports = {name: _supports(config, name) for name in targets if config.class_of(name) != ZONEFILE}
     if not supports:
         return
     for zone in state.compiled.zones.values():
         for target in config.targets(zone.name):
             for (name, type_), rrset in zone.rrsets.items() if target in supports else ():
                 if type_ not in supports[target]:
-                    what = f"{target} ({config.class_of(target)}) cannot hold {name} {type_}"
-                    yield finding("TGT001", what, key=rrset.key, domain=zone.owners[name, type_][0])
+                    lacking = ""
+                elif type_ == "PTR" and len(rrset.rdatas) > 1 and not _takes_several_ptr(config, target):
+                    lacking = f" with {len(rrset.rdatas)} values, {', '.join(rrset.rdatas)}"
+                else:
+                    continue
+                what = f"{target} ({config.class_of(target)}) cannot hold {name} {type_}{lacking}"
+                yield finding("TGT001", what, key=rrset.key, domain=zone.owners[name, type_][0])
 
 
 def require_classes(config: Config) -> None:
@@ -45,6 +47,12 @@ def _supports(config: Config, provider: str) -> Container[str]:
         raise InputError(f"{config.path}: no provider {provider}; it is a target of some zone")
     types = getattr(_class(config, "providers", provider), "SUPPORTS", None)
     return types if isinstance(types, Container) else _Everything()
+
+
+def _takes_several_ptr(config: Config, provider: str) -> bool:
+    """Whether a provider's class takes several names for one address; yes, if it does not say."""
+    takes = getattr(_class(config, "providers", provider), "SUPPORTS_MULTIVALUE_PTR", True)
+    return takes if isinstance(takes, bool) else True
 
 
 class _Everything:

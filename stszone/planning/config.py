@@ -90,8 +90,11 @@ class Config:
         return str(self.providers.get(provider, {}).get("class", ""))
 
 
-def read_config(providers: Path) -> Config:
-    """Read providers/octodns.yaml.  Raises InputError."""
+def read_config(providers: Path, *, plain: bool = False) -> Config:
+    """Read providers/octodns.yaml.  Raises InputError.
+
+    `plain`: it may also be a configuration that stszone has no part in.
+    """
     path = providers / FILE
     try:
         text = path.read_text("utf-8")
@@ -107,7 +110,7 @@ def read_config(providers: Path) -> Config:
         for key in ("providers", "processors", "secret_handlers")
         for entries in [_mapping(path, data, key)]
     )
-    source, scope = _id_of(path, providers_, SOURCE), _id_of(path, processors, SCOPE)
+    source, scope = _id_of(path, providers_, SOURCE, plain), _id_of(path, processors, SCOPE, plain)
     named: dict[str, ZoneEntry] = {}
     starred: list[ZoneEntry] = []
     for name, entry in zones.items():
@@ -176,8 +179,10 @@ def kind(value: object) -> str:
     return next((word for type_, word in _KINDS if isinstance(value, type_)), "nothing")
 
 
-def _id_of(path: Path, entries: Mapping[str, Mapping[str, object]], class_path: str) -> str:
+def _id_of(path: Path, entries: Mapping[str, Mapping[str, object]], class_path: str, plain: bool) -> str:
     found = [name for name, entry in entries.items() if entry.get("class") == class_path]
+    if plain and not found:
+        return ""
     if len(found) != 1:
         raise InputError(f"{path}: {len(found)} entries of class {class_path}; there has to be one")
     return found[0]

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from os import environ
 from typing import Any
 
 import dns.exception
 from octodns.manager import Manager
 from octodns.provider.base import BaseProvider
 from octodns.provider.plan import Plan as OctoPlan
+from octodns.secret.environ import EnvironSecrets
 
+from stszone.compiler import Zone
 from stszone.errors import StszoneError
 from stszone.planning.config import Config
-from stszone.planning.processor import Conflict, MailScope
+from stszone.planning.processor import Conflict, MailScope, View
 from stszone.planning.source import MailSource
 from stszone.planning.trouble import Secrets, not_made, require_environment, unanswered
 from stszone.planning.work import Failure, Progress, ZoneWork
 from stszone.planning.zonefile import ZoneFile
 from stszone.rules import finding
+from stszone.scope import unmanaged
 from stszone.store.state import State
 
-_STOCK = frozenset({"octodns_bind.Rfc2136Provider", "octodns_bind.BindProvider"})
-_OURS = "stszone.planning.bind.Rfc2136"
-"""What stands in for octodns-bind, which harms the texts of others; imported only where it is in use."""
+_OURS = {
+    "octodns_bind.BindProvider": "stszone.planning.bind.Rfc2136",
+    "octodns_bind.Rfc2136Provider": "stszone.planning.bind.Rfc2136",
+    "octodns_route53.Route53Provider": "stszone.planning.route53.Route53",
+}
+"""What stands in for providers that harm the records of others; imported only where it is in use."""
+
+_TEXT = re.compile(r"key|secret|token|pass|auth|cred|user|login|account|tenant|name|(^|_)id$", re.IGNORECASE)
+"""Settings that are texts, also where the environment holds nothing but digits."""
 
 
 class _Manager(Manager):  # type: ignore[misc]  # octoDNS carries no types
@@ -35,12 +46,24 @@ class _Manager(Manager):  # type: ignore[misc]  # octoDNS carries no types
 
     def _config_providers(self, entries: Mapping[str, Any]) -> dict[str, Any]:  # Any: octoDNS's own
         for entry in entries.values():
-            if entry.get("class") in _STOCK:
-                entry["class"] = _OURS
+            if entry.get("class") in _OURS:
+                entry["class"] = _OURS[entry["class"]]
         return self._one_by_one(super()._config_providers, "providers", entries)
 
     def _config_processors(self, entries: Mapping[str, Any]) -> dict[str, Any]:  # Any: octoDNS's own
         return self._one_by_one(super()._config_processors, "processors", entries)
+
+    def _build_kwargs(self, source: Mapping[str, Any]) -> dict[str, Any]:  # Any: octoDNS's own
+        # octoDNS makes a number of whatever looks like one: the secret 0123456789 loses its first digit.
+        kwargs: dict[str, Any] = super()._build_kwargs(source)
+        ours = isinstance(self.secret_handlers["env"], EnvironSecrets)
+        for key, value in source.items() if ours else ():
+            if isinstance(value, str) and value.startswith("env/") and isinstance(kwargs[key], int | float):
+                name, _, default = value.removeprefix("env/").partition("/")
+                text = environ.get(name, default)
+                if _TEXT.search(key) or str(kwargs[key]) != text:
+                    kwargs[key] = text
+        return kwargs
 
     def _one_by_one(
         self, make: Callable[[dict[str, Any]], dict[str, Any]], section: str, entries: Mapping[str, Any]
@@ -89,7 +112,10 @@ class _Capture:
 def compare(
     state: State, config: Config, zones: list[str], now: datetime, progress: Progress
 ) -> tuple[list[ZoneWork], list[Failure]]:
-    """Plan these zones through octoDNS.  A zone that fails is told apart from those that do not."""
+    """Plan these zones through octoDNS.  A zone that fails is told apart from those that do not.
+
+    Where a target can say fast that a zone is as wanted, octoDNS is not asked.
+    """
     manager = open_manager(config)
     capture = _Capture()
     manager.plan_outputs = {"stszone": capture}
@@ -100,10 +126,15 @@ def compare(
     for provider in manager.providers.values():
         if isinstance(provider, ZoneFile):
             provider.now = now
+    work = [
+        settled
+        for zone in progress(zones, len(zones), "zones at servers")
+        for settled in _settled(manager, state, config, zone)
+    ]
+    zones = sorted(set(zones) - {item.zone for item in work})
     failures = _sync(manager, config, zones, capture, progress)
     octo = {(provider.id, plan.desired.name.removesuffix(".")): plan for provider, plan in capture.plans}
     failed = {failure.zone for failure in failures}
-    work = []
     for (target, zone), view in sorted(scope.views.items(), key=lambda item: item[0][::-1]):
         if zone not in failed:
             work.append(ZoneWork(zone, target, manager.providers[target], view, octo.get((target, zone))))
@@ -112,6 +143,26 @@ def compare(
             work.remove(item)
             failures.append(_missing(item))
     return work, failures
+
+
+def _settled(manager: Manager, state: State, config: Config, zone: str) -> list[ZoneWork]:
+    """What there is to say of a zone in which nothing is to do at any target; empty: octoDNS decides."""
+    entry, wanted = config.entry(zone), state.compiled.zones.get(zone) or Zone(zone)
+    if entry is None or entry.sources != (config.source,) or entry.processors != (config.scope,):
+        return []
+    found = []
+    for target in entry.targets:
+        provider = manager.providers.get(target)
+        quick = getattr(provider, "quick_rrsets", None)
+        live = quick(zone) if quick else None
+        if live is None:
+            return []
+        decision = state.decide(target, wanted, live)
+        if not decision.idle:
+            return []
+        view = View(live, wanted, decision, list(unmanaged(wanted, live, state.owned(target, zone))))
+        found.append(ZoneWork(zone, target, provider, view, None))
+    return found
 
 
 def _sync(

@@ -22,6 +22,11 @@ _UNANSWERED = frozenset(
 )
 """Errors of clients that stszone does not import itself: most targets need neither."""
 
+_TOO_BUSY = frozenset(
+    {"PriorRequestNotComplete", "RequestLimitExceeded", "Throttling", "ThrottlingException"}
+)
+"""How AWS says that it has not looked, beside an HTTP status of 500 and above."""
+
 _ANSWERED = "requests.exceptions.RequestException"
 """An OSError by descent, of which only the two above mean that nobody answered."""
 
@@ -53,11 +58,19 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 def _is_silence(error: BaseException, *, outermost: bool) -> bool:
     names = {f"{one.__module__}.{one.__qualname__}" for one in type(error).__mro__}
+    if "botocore.exceptions.ClientError" in names:
+        return _is_busy(getattr(error, "response", {}))
     if not names.isdisjoint(_UNANSWERED) or isinstance(error, dns.exception.Timeout | EOFError):
         return True
     if _ANSWERED in names or not isinstance(error, OSError):
         return False
     return outermost or error.filename is None  # a file that was missing on the way is no server
+
+
+def _is_busy(response: Mapping[str, Mapping[str, object]]) -> bool:
+    """Whether an error of AWS is about the moment and not about the question."""
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return response.get("Error", {}).get("Code") in _TOO_BUSY or (isinstance(status, int) and status >= 500)
 
 
 class Secrets:

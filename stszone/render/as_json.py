@@ -10,7 +10,18 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from stszone.ledger import format_time
-from stszone.report import Change, DomainPlan, Finding, Plan, Step, key_text
+from stszone.report import (
+    Change,
+    Difference,
+    DomainDiff,
+    DomainPlan,
+    Finding,
+    Plan,
+    PolicyChange,
+    Step,
+    Summary,
+    key_text,
+)
 from stszone.rules import Rule
 
 FORMAT_VERSION = 1
@@ -19,9 +30,16 @@ FORMAT_VERSION = 1
 def document(now: datetime | None, **parts: object) -> str:
     """The document, keys in the order given; None where the time could not be told."""
     envelope = {"format_version": FORMAT_VERSION, "now": format_time(now) if now else None, **parts}
-    text = json.dumps(envelope, ensure_ascii=False)  # one line: indenting takes Python's slow encoder
+    text = _dumped(envelope, ensure_ascii=False)
     # A file name that is no UTF-8 reaches Python as surrogates, which no output stream takes.
-    return text if text.isascii() or _is_utf8(text) else json.dumps(envelope)
+    return text if text.isascii() or _is_utf8(text) else _dumped(envelope, ensure_ascii=True)
+
+
+def _dumped(value: object, *, ensure_ascii: bool) -> str:
+    """On one line: indenting takes Python's slow encoder."""
+    text = json.dumps(value, ensure_ascii=ensure_ascii)
+    # `##[` begins a command of GitHub's runner anywhere in a log; in JSON it only stands in strings.
+    return text.replace("##[", "\\u0023#[")
 
 
 def _is_utf8(text: str) -> bool:
@@ -106,22 +124,72 @@ def domain_plan(one: DomainPlan) -> Mapping[str, object]:
         "steps": [step(item) for item in one.steps],
         "findings": [finding(item) for item in one.findings],
         "claims": one.claims,
+        "risky": one.risky,
     }
 
 
 def plan(report: Plan) -> Mapping[str, object]:
     """A whole plan, without the envelope."""
-    summary = report.summary
     return {
         "domains": [domain_plan(item) for item in report.domains],
         "findings": [finding(item) for item in report.findings],
         "unchanged": report.unchanged,
-        "summary": {
-            "create": summary.create,
-            "update": summary.update,
-            "delete": summary.delete,
-            "waiting": summary.waiting,
-            "blocked": summary.blocked,
-        },
+        "has_changes": report.has_changes,
+        "summary": summary(report.summary),
+        "digest": report.digest,
+    }
+
+
+def summary(counts: Summary) -> Mapping[str, int]:
+    """How much there is to do."""
+    return {
+        "create": counts.create,
+        "update": counts.update,
+        "delete": counts.delete,
+        "waiting": counts.waiting,
+        "blocked": counts.blocked,
+    }
+
+
+def policy(one: PolicyChange) -> Mapping[str, str]:
+    """A policy before and after."""
+    return {
+        "id_before": one.id_before,
+        "id": one.id,
+        "before": one.before,
+        "after": one.after,
+        "meaning": one.meaning,
+    }
+
+
+def domain_diff(one: DomainDiff) -> Mapping[str, object]:
+    """One mail domain of a branch; `findings` are the new ones."""
+    return {
+        "domain": one.plan.domain,
+        "zone": one.plan.zone,
+        "target": one.plan.target,
+        "stage": one.plan.stage,
+        "stage_before": one.stage_before,
+        "risky": one.risky,
+        "changes": [change(item) for item in one.plan.changes],
+        "steps": [step(item) for item in one.plan.steps],
+        "findings": [finding(item) for item in one.plan.findings],
+        "findings_gone": [finding(item) for item in one.gone],
+        "policy": policy(one.policy) if one.policy else None,
+    }
+
+
+def difference(report: Difference) -> Mapping[str, object]:
+    """All that a branch changes, without the envelope."""
+    return {
+        "base": report.base,
+        "commit": report.commit,
+        "domains": [domain_diff(item) for item in report.domains],
+        "findings": [finding(item) for item in report.findings],
+        "findings_gone": [finding(item) for item in report.gone],
+        "representation_only": report.representation_only,
+        "unchanged": report.unchanged,
+        "has_changes": report.has_changes,
+        "summary": summary(report.summary),
         "digest": report.digest,
     }

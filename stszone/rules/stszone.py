@@ -116,6 +116,16 @@ RULES = (
         blocks=True,
     ),
     Rule(
+        "INP012",
+        Severity.WARNING,
+        "What cannot be read on one side of a branch is not compared",
+        "Unreadable is not absent: a record that somebody meant to keep would look like one that goes.",
+        "The difference is incomplete, and nobody reviews what is behind it.",
+        "mend what cannot be read; `stszone check` names every place",
+        "stszone",
+        (LIFECYCLE,),
+    ),
+    Rule(
         "LED001",
         Severity.ERROR,
         "Every line of a ledger is one JSON object that stszone wrote",

@@ -6,6 +6,7 @@ data: no hook, filter, text conversion or file system monitor is started, and no
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -80,14 +81,14 @@ def head(directory: Path) -> str:
     return (_commit(root, "HEAD") or "") if root else ""
 
 
-def merge_base(root: Path, ref: str) -> str:
+def merge_base(root: Path, ref: str, option: str = "--base") -> str:
     """The commit in which HEAD left a branch, a tag or a commit.  Raises InputError.
 
     What was merged to the branch since then is others' work, and no part of the difference.
     """
-    commit = _commit(root, ref)
+    commit = _commit(root, ref, option)
     if commit is None:
-        raise InputError(f"--base {ref}: no such branch, tag or commit in {root}{_way_out(root, ref)}")
+        raise InputError(f"{option} {ref}: no such branch, tag or commit in {root}{_way_out(root, ref)}")
     if _commit(root, "HEAD") is None:
         raise InputError(f"{root}: HEAD has no commit yet, so there is nothing to compare with")
     base = _ask(root, "merge-base", commit, "HEAD")
@@ -95,17 +96,17 @@ def merge_base(root: Path, ref: str) -> str:
         return base.splitlines()[0]
     if _is_shallow(root):
         raise InputError(
-            f"--base {ref}: this clone is shallow and does not hold the commit in which the branch began; "
+            f"{option} {ref}: this clone is shallow and does not hold the commit in which the branch began; "
             "fetch the history: `fetch-depth: 0` of actions/checkout, GIT_DEPTH: 0 at GitLab, or "
             "`git fetch --unshallow`"
         )
-    raise InputError(f"--base {ref}: has no commit in common with HEAD")
+    raise InputError(f"{option} {ref}: has no commit in common with HEAD")
 
 
-def _commit(root: Path, ref: str) -> str | None:
+def _commit(root: Path, ref: str, option: str = "--base") -> str | None:
     """The commit that a name stands for; a name is never an option."""
     if not ref or ref.startswith("-") or "\0" in ref:
-        raise InputError(f"--base {ref!r}: not the name of a branch, a tag or a commit")
+        raise InputError(f"{option} {ref!r}: not the name of a branch, a tag or a commit")
     return _ask(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
 
 
@@ -119,6 +120,56 @@ def _way_out(root: Path, ref: str) -> str:
 
 def _is_shallow(root: Path) -> bool:
     return _ask(root, "rev-parse", "--is-shallow-repository") == "true"
+
+
+def changed_files(root: Path, commit: str, whole: Iterable[Path] = ()) -> frozenset[Path]:
+    """The files of a working tree that are not as in a commit: changed, new, gone, committed or not.
+
+    Below the directories `whole` a new file counts even where .gitignore says to pass it over.  A symbolic
+    link counts when what it leads to does.  Absolute paths, no link resolved.  Raises InputError.
+    """
+    listed = set(_unlike(root, commit))
+    listed.update(_listed(root, "ls-files", "--others", "--exclude-standard", "-z"))
+    if below := [str(one.relative_to(root)) for one in whole if one.is_relative_to(root)]:
+        listed.update(_listed(root, "ls-files", "--others", "-z", "--", *below))
+    changed = {root / name for name in listed}
+    for name in _listed(root, "ls-files", "--stage", "-z"):
+        mode, _, path = name.partition(" ")
+        if mode == _LINK:
+            link = root / path.partition("\t")[2]
+            target = link.resolve()
+            changed |= {link / one.relative_to(target) for one in changed if one.is_relative_to(target)}
+    return frozenset(changed)
+
+
+def _unlike(root: Path, commit: str) -> Iterator[str]:
+    """The files of a commit, or known to git, that are not the same now, octet for octet.
+
+    git only says which may not be: to compare the texts itself it would start their filters.
+    """
+    how = ("--raw", "--no-renames", "--ignore-submodules", "--no-abbrev", "-z")
+    words = _listed(root, "diff-index", *how, commit)
+    for about, name in zip(words[::2], words[1::2], strict=True):
+        mode, mode_now, blob, _, _ = about.removeprefix(":").split(" ")
+        if mode != mode_now or not mode.startswith(_FILE) or not _is_blob(root / name, blob):
+            yield name
+
+
+def _is_blob(path: Path, blob: str) -> bool:
+    """Whether a file has the octets of a blob."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return False
+    make = hashlib.sha1 if len(blob) == 40 else hashlib.sha256
+    return make(b"blob %d\0%b" % (len(data), data), usedforsecurity=False).hexdigest() == blob
+
+
+def _listed(root: Path, *words: str) -> list[str]:
+    done = _git(root, *words)
+    if done.returncode:
+        raise InputError(f"{root}: {' '.join(done.stderr.decode('utf-8', 'replace').split())}")
+    return os.fsdecode(done.stdout).split("\0")[:-1]
 
 
 def extract(root: Path, commit: str, paths: Iterable[str], to: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,12 +15,12 @@ from stszone.errors import RuleError
 from stszone.ledger import Ledger
 from stszone.report import Finding, Key
 from stszone.rules import finding
-from stszone.standards import mta_sts
+from stszone.standards import mta_sts, records
 from stszone.standards.names import longest_zone, parse_host
 from stszone.store import yaml_file
 from stszone.store.complaints import complaints
 from stszone.store.layers import Layer, ProfileError, Profiles, merge, read_layer
-from stszone.store.ledger_file import domains_with_ledger, read_ledger
+from stszone.store.ledger_file import FOLDER, SUFFIX, domains_with_ledger, read_ledger
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -28,6 +29,15 @@ _ELSEWHERE = {
     "adsp": "it stands under dkim",
 }
 """Fields of a mail domain that are no keys of its file."""
+
+_WHOLE = ("name", "zone", "ttl", "domains", "extends")
+"""Keys that all RRsets of a mail domain depend on."""
+
+_BY_NAME = ("hosts", "aliases", "dkim", "tlsa", "services", "records")
+"""Sections with RRsets of their own for each name in them."""
+
+_ROUNDS = 5
+"""How often a mail domain is built anew without what was wrong with it."""
 
 _BASE64 = re.compile("[A-Za-z0-9+/=]{40}")
 """What a key has and a path has not."""
@@ -44,6 +54,14 @@ class Hosting:
     policy_hosts: frozenset[str] = frozenset({"webroot"})
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of a zones/ directory is to be read; the rest is as if it were not there."""
+
+    files: frozenset[Path]
+    domains: frozenset[str]
+
+
 @dataclass(slots=True)
 class Repository:
     """All that was read; nothing in it changes with time."""
@@ -58,8 +76,12 @@ class Repository:
     """What is wrong with the files themselves; if anything, nothing may be written."""
     unzoned: set[str] = field(default_factory=set)
     """Mail domains whose files do not say which zone holds them."""
-    unread: bool = False
-    """Whether a file could not be read, so that mail domains may be missing."""
+    unread: list[str] = field(default_factory=list)
+    """Files that could not be read, so that mail domains may be missing."""
+    lost: dict[str, set[Key]] = field(default_factory=dict)
+    """By mail domain, what was left out of it because it could not be read; only where that is asked for."""
+    written: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    """What the layers of a mail domain say together; only where that is asked for."""
 
     @property
     def zones(self) -> frozenset[str]:
@@ -82,19 +104,31 @@ class Repository:
         return found.located(layers[0].file, 1, 1)
 
 
-def read_repository(directory: Path, hosting: Hosting) -> Repository:
-    """Read every file of a zones/ directory.  What is wrong becomes findings; raises OSError."""
+def read_repository(
+    directory: Path, hosting: Hosting, *, to_compare: bool = False, part: Part | None = None
+) -> Repository:
+    """Read every file of a zones/ directory, or a part.  What is wrong becomes findings; raises OSError.
+
+    `to_compare`: what can be read of a mail domain is taken without the rest of it, and what the
+    files say is kept.  Nothing may be published from such a repository.
+    """
     repository = Repository(directory, hosting)
     profiles = Profiles(directory)
-    for path in sorted(directory.iterdir()):
+    for path in sorted(directory.iterdir() if part is None else part.files):
         if path.suffix in SUFFIXES and not path.name.startswith((".", "_")):
-            _read_file(repository, profiles, path)
-    for name in sorted({*repository.domains, *domains_with_ledger(directory)}):
+            _read_file(repository, profiles, path, to_compare, part)
+    for name in sorted({*repository.domains, *_with_ledger(directory, part)}):
         try:
             repository.ledgers[name] = read_ledger(directory, name)
         except RuleError as error:
             repository.findings.append(_damaged(directory, name, error))
     return repository
+
+
+def _with_ledger(directory: Path, part: Part | None) -> list[str]:
+    if part is None:
+        return domains_with_ledger(directory)
+    return [name for name in part.domains if (directory / FOLDER / f"{name}{SUFFIX}").is_file()]
 
 
 def _damaged(directory: Path, name: str, error: RuleError) -> Finding:
@@ -105,26 +139,29 @@ def _damaged(directory: Path, name: str, error: RuleError) -> Finding:
     return finding(error.rule, error.what, fix=error.fix, domain=name).located(file, line, 1)
 
 
-def _read_file(repository: Repository, profiles: Profiles, path: Path) -> None:
+def _read_file(
+    repository: Repository, profiles: Profiles, path: Path, to_compare: bool, part: Part | None
+) -> None:
     layer = read_layer(path)
     try:
         below, weak = profiles.under(layer.extends)
     except ProfileError as error:
-        repository.unread = True
+        repository.unread.append(str(path))
         _complain(repository, error.layer or layer, error, ("extends",))
         return
     problems = [(one, problem) for one in (layer, *below) for problem in one.problems]
     for one, problem in problems:
         found = finding(problem.error.rule, problem.error.what, key=problem.key, fix=problem.error.fix)
         _once(repository, found.located(one.file, *problem.place))
-    if problems:
-        repository.unread = True
+    lost = {_unit(problem.key) for _, problem in problems} if to_compare else set()
+    if problems and (not to_compare or None in lost or any(_breaks(problem) for _, problem in problems)):
+        repository.unread.append(str(path))
         return
     layers = (layer, *reversed(below))
     data = merge(weak, layer.data)
     names = _names(repository, layer, data.pop("domains", None), path)
     for index, name in enumerate(names):
-        if name is None:
+        if name is None or (part is not None and name not in part.domains):
             continue
         if name in repository.layers:
             what = f"{name} is described in {repository.layers[name][0].file} too"
@@ -133,8 +170,15 @@ def _read_file(repository: Repository, profiles: Profiles, path: Path) -> None:
         repository.layers[name] = layers
         if "zone" not in data:
             repository.unzoned.add(name)
-        _read_domain(repository, name, data)
+        if to_compare:
+            repository.lost[name] = {unit for unit in lost if unit}
+        _read_domain(repository, name, data, to_compare)
     layer.data.clear()  # it is all in the domains now; from here on a layer only tells places
+
+
+def _breaks(problem: yaml_file.Problem) -> bool:
+    """Whether the file around a problem means nothing: only a repeated key leaves the rest as it is."""
+    return problem.error.rule != "INP004"
 
 
 def _complain(repository: Repository, layer: Layer, error: RuleError, key: Key) -> None:
@@ -171,7 +215,7 @@ def _names(repository: Repository, layer: Layer, listed: object, path: Path) -> 
     return names
 
 
-def _read_domain(repository: Repository, name: str, data: Mapping[str, object]) -> None:
+def _read_domain(repository: Repository, name: str, data: Mapping[str, object], to_compare: bool) -> None:
     found: list[Finding] = []
     filled = _fill_mapping(data, name, (), found)
     for key, fix in _ELSEWHERE.items():
@@ -180,16 +224,112 @@ def _read_domain(repository: Repository, name: str, data: Mapping[str, object]) 
             found.append(finding("INP002", f"unknown key {key}", key=(key,), fix=fix))
     filled["name"] = name
     filled.setdefault("zone", longest_zone(name, repository.hosting.zones) or name)
+    if to_compare:
+        repository.written[name] = {**filled, "dkim": deepcopy(filled.get("dkim"))}  # keys are read into it
     _read_keys(repository.directory, filled, found)
-    try:
-        domain = MailDomain.model_validate(filled)
-    except ValidationError as error:
-        found.extend(complaints(error))
-    else:
-        found.extend(_alike_names(domain, filled))
+    lost = repository.lost.get(name, set())
+    lost |= {unit for one in found if to_compare and (unit := _unit(one.key))}
+    filled, domain = _domain(filled, found, lost if to_compare else None)
+    if domain is not None:
+        alike = list(_alike_names(domain, filled))
+        lost |= {unit for one in alike if to_compare and (unit := _unit(one.key))}
+        found.extend(alike)
         found.extend(_zone_and_host(domain, repository.hosting))
         repository.domains[name] = domain
     repository.findings.extend(repository.located(one.for_domain(name)) for one in found)
+
+
+def _domain(
+    data: dict[str, object], found: list[Finding], lost: set[Key] | None
+) -> tuple[dict[str, object], MailDomain | None]:
+    """The mail domain of a file, with what is wrong in it added to `found`; None if it cannot be built.
+
+    With `lost`, a set to add to, the domain is built from what is left when the wrong parts are out.
+    The data that it was built from is given, too.
+    """
+    for _ in range(_ROUNDS if lost is not None else 1):
+        try:
+            return data, MailDomain.model_validate(data)
+        except ValidationError as error:
+            wrong = list(complaints(error))
+        found.extend(one for one in wrong if one not in found)
+        units = {_unit(one.key) for one in wrong}
+        if lost is None or None in units:
+            break
+        out = {one for unit in units if unit for one in _narrowed(data, unit)}
+        lost |= {_named(data, unit) for unit in out}
+        data = _without(data, out)
+    return data, None
+
+
+def _unit(key: Key) -> Key | None:
+    """The part of a mail domain around a key that makes RRsets of its own; None for all of it."""
+    if not key or key[0] in _WHOLE:
+        return None
+    if key[0] == "records":
+        return key[:3] if len(key) > 2 and isinstance(key[2], int) else key[:2]
+    return key[:2] if key[0] in _BY_NAME else key[:1]
+
+
+def _narrowed(data: Mapping[str, object], unit: Key) -> Iterable[Key]:
+    """What is wrong within `records`, where an error is about several of its entries together."""
+    if unit == ("records",):
+        return _wrong_records(data)
+    section = data.get("records")
+    entries = section.get(str(unit[1])) if unit[0] == "records" and isinstance(section, dict) else None
+    if len(unit) != 2 or not isinstance(entries, list):
+        return [unit]
+    types = [str(entry.get("type", "")).upper() if isinstance(entry, dict) else "" for entry in entries]
+    twice = [(*unit, index) for index, type_ in enumerate(types) if types.count(type_) > 1]
+    return twice or [unit]
+
+
+def _wrong_records(data: Mapping[str, object]) -> Iterator[Key]:
+    """The entries of `records` that cannot stand there, where the error is about them together."""
+    section = data.get("records")
+    if not isinstance(section, dict):
+        yield ("records",)
+        return
+    beside = {key: data[key] for key in ("name", "zone")}
+    for name, entries in section.items():
+        for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
+            try:
+                MailDomain.model_validate({**beside, "records": {name: entry}})
+            except ValidationError:
+                yield ("records", name, index)
+
+
+def _named(data: Mapping[str, object], unit: Key) -> Key:
+    """A part of `records` by name and type: places in a list move when one is left out."""
+    section = data.get("records")
+    if len(unit) < 3 or not isinstance(section, dict):
+        return unit
+    entries = section.get(unit[1])
+    entry = entries[int(unit[2])] if isinstance(entries, list) else entries
+    type_ = str(entry.get("type", "")).upper() if isinstance(entry, dict) else ""
+    # Of a type that nobody knows, it is not known either which other it was meant to be.
+    return (*unit[:2], type_) if type_ in records.TYPES or type_ == "SPF" or "/" in type_ else unit[:2]
+
+
+def _without(data: dict[str, object], out: Collection[Key]) -> dict[str, object]:
+    """A mail domain's data without some of its parts."""
+    left = dict(data)
+    for section in {str(unit[0]) for unit in out}:
+        inner, units = left[section], [unit for unit in out if unit[0] == section]
+        if (section,) in units or not isinstance(inner, dict):
+            del left[section]
+        else:
+            pairs = ((name, _left(name, value, units)) for name, value in inner.items())
+            left[section] = {name: value for name, value in pairs if value is not None}
+    return left
+
+
+def _left(name: str, value: object, units: Collection[Key]) -> object:
+    """What is left at a name of a section; nothing where it goes as a whole."""
+    places = {unit[2:] for unit in units if str(unit[1]).lower() == name.lower()}
+    if not isinstance(value, list):
+        return None if places else value
+    return None if () in places else [one for index, one in enumerate(value) if (index,) not in places]
 
 
 def _alike_names(domain: MailDomain, data: Mapping[str, object]) -> Iterator[Finding]:

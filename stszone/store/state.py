@@ -59,6 +59,8 @@ class State:
         for zone, ledgers in self.holders.items():
             known = targets(zone)
             for ledger in ledgers:
+                if self.chosen is not None and ledger.domain not in self.chosen:
+                    continue
                 for target, within, _, _ in ledger.owned:
                     if within == zone and target not in known:
                         left[target, zone] = left.get((target, zone), 0) + 1
