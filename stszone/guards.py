@@ -6,19 +6,22 @@ it is allowed; a warning marks the domain as one to look at.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from stszone.compiler import NameType
 from stszone.domain import MailDomain
 from stszone.errors import RuleError
-from stszone.report import Action, Change, DomainPlan, Finding, Severity
+from stszone.report import Action, Change, DomainPlan, Finding, Severity, Step, StepState
 from stszone.rules import finding
 from stszone.standards import dkim, dmarc, mta_sts, spf
 from stszone.standards.rrset import points_to
 
 Values = Mapping[NameType, tuple[str, ...]]
 """Rdata as `Change` has it, by owner name and type."""
+
+Permitted = Callable[[str, str, str], str | None]
+"""Why something that a rule forbids may happen all the same: mail domain, rule, what is forbidden."""
 
 _NULL_MX = ("0 .",)
 
@@ -194,6 +197,26 @@ def _signs(type_: str, values: tuple[str, ...]) -> bool:
         return bool(values) and not dkim.parse_record(values[0]).revoked
     except RuleError:
         return bool(values)  # unreadable to us, perhaps not to all verifiers
+
+
+def judge(plan: DomainPlan, risks: Iterable[Finding], permitted: Permitted) -> DomainPlan:
+    """A mail domain with its risks; each error blocks it, unless it is allowed."""
+    findings, steps = [], []
+    for risk in risks:
+        reason = permitted(plan.domain, risk.rule, risk.message)
+        if risk.severity is Severity.ERROR and reason:
+            risk = replace(risk, severity=Severity.WARNING, fix=f"allowed: {reason}")
+        elif risk.severity is Severity.ERROR:
+            text = f"{risk.message.rstrip('.')}. {risk.consequence} {risk.fix}"
+            way = f"; or --allow {risk.rule} --reason TEXT"
+            steps.append(Step("guard", StepState.BLOCKED, text + way, risk.rule))
+        findings.append(risk.for_domain(plan.domain))
+    return replace(plan, findings=(*plan.findings, *findings), steps=(*steps, *plan.steps))
+
+
+def waiting(step: Step) -> Step:
+    """A step of a blocked mail domain: nothing of it is done, so nothing of it is due."""
+    return replace(step, state=StepState.WAITING) if step.state is StepState.DUE else step
 
 
 def excess(risky: Collection[str], limit: int) -> Finding | None:

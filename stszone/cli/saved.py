@@ -83,7 +83,7 @@ def save(session: Session, planned: Planned) -> SavedPlan:
         "allow": list(session.allow),
         "reason": session.reason,
         "targets": {zone: list(planned.config.targets(zone)) for zone in zones},
-        "live": {_place(work): _fingerprints(work) for work in planned.work},
+        "live": {_place(one): _fingerprints(one) for one in planned.work if not one.view.decision.idle},
         "ledgers": {one.domain: _ledger(session.zones, one.domain) for one in report.domains},
         "digest": report.digest,
         "summary": shown["summary"],

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from stszone.difference.domains import Told, compare_domains
 from stszone.difference.records import compare_records
 from stszone.difference.sides import Entries, Pair, Place, Side, Unread
-from stszone.difference.verdict import Permitted, digest, guarded, summary, together
+from stszone.difference.verdict import digest, guarded, summary, together
+from stszone.guards import Permitted
 from stszone.report import Change, Difference, DomainDiff, DomainPlan, Finding
 from stszone.rules import finding
 

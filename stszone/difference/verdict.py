@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from stszone.compiler import NameType
 from stszone.difference.sides import Pair, Place
 from stszone.domain import MailDomain
-from stszone.guards import Before, excess, guard
-from stszone.report import (
-    Action,
-    Change,
-    DomainDiff,
-    Finding,
-    Severity,
-    Step,
-    StepState,
-    Summary,
-)
+from stszone.guards import Before, Permitted, Values, excess, guard, judge, waiting
+from stszone.report import Action, Change, DomainDiff, StepState, Summary
 from stszone.standards import dkim, mta_sts
 from stszone.standards.rrset import readable
-
-Permitted = Callable[[str, str, str], str | None]
-"""Why something that a rule forbids may happen: mail domain, rule, what is forbidden."""
-
-Values = Mapping[NameType, tuple[str, ...]]
 
 
 def guarded(
@@ -39,13 +25,19 @@ def guarded(
     values = _values(pair, risky)
     for place in risky:
         diff = diffs[place]
-        judged[place] = _judged(diff, guard(diff.plan, *_known(pair, place, values[place])), permitted)
+        risks = guard(diff.plan, *_known(pair, place, values[place]))
+        judged[place] = replace(diff, plan=judge(diff.plan, risks, permitted))
     if too_many := excess({diff.plan.domain for diff in judged.values() if diff.risky}, limit):
         for place in risky:
             if judged[place].risky:
-                judged[place] = _judged(judged[place], [too_many], permitted)
+                plan = judge(judged[place].plan, [too_many], permitted)
+                judged[place] = replace(judged[place], plan=plan)
     held = {diff.plan.domain for diff in judged.values() if diff.plan.blocked}
     return tuple(_waiting(diff) if diff.plan.domain in held else diff for diff in judged.values())
+
+
+def _waiting(diff: DomainDiff) -> DomainDiff:
+    return replace(diff, plan=replace(diff.plan, steps=tuple(map(waiting, diff.plan.steps))))
 
 
 def _may_lose(diff: DomainDiff) -> bool:
@@ -76,30 +68,6 @@ def _known(pair: Pair, place: Place, values: Values) -> tuple[MailDomain | None,
     record = pair.base.zones.get(zone, {}).get((mta_sts.record_name(domain), "TXT"))
     staged = record is not None and record.key[:1] == ("mta_sts",)
     return wanted, Before(values, pair.base.ids.get(domain, ()), staged)
-
-
-def _judged(diff: DomainDiff, risks: Iterable[Finding], permitted: Permitted) -> DomainDiff:
-    """A difference with its risks; each error blocks, unless it is allowed."""
-    plan, findings, steps = diff.plan, [], []
-    for risk in risks:
-        reason = permitted(plan.domain, risk.rule, risk.message)
-        if risk.severity is Severity.ERROR and reason:
-            risk = replace(risk, severity=Severity.WARNING, fix=f"allowed: {reason}")
-        elif risk.severity is Severity.ERROR:
-            way = f"{risk.fix}; or --allow {risk.rule} --reason TEXT"
-            text = f"{risk.message}. {risk.consequence} {way}"
-            steps.append(Step("guard", StepState.BLOCKED, text, risk.rule))
-        findings.append(risk.for_domain(plan.domain))
-    plan = replace(plan, findings=(*plan.findings, *findings), steps=(*steps, *plan.steps))
-    return replace(diff, plan=plan)
-
-
-def _waiting(diff: DomainDiff) -> DomainDiff:
-    """Nothing of a blocked mail domain is done, so nothing of it is due."""
-    plan = diff.plan
-    due = StepState.DUE
-    steps = tuple(replace(one, state=StepState.WAITING) if one.state is due else one for one in plan.steps)
-    return replace(diff, plan=replace(plan, steps=steps))
 
 
 def summary(diffs: Collection[DomainDiff]) -> Summary:

@@ -11,12 +11,12 @@ from pathlib import Path
 from octodns.record import Record
 
 from stszone.domain import MailDomain
-from stszone.guards import Before, excess, guard
+from stszone.guards import Before, excess, guard, judge, waiting
 from stszone.ledger import format_time
 from stszone.meaning import meaning
 from stszone.planning.work import Failure, ZoneWork
 from stszone.policy_host import cannot_publish, is_published, withdraw
-from stszone.report import Action, Change, DomainPlan, Finding, Plan, Severity, Step, StepState, Summary
+from stszone.report import Action, Change, DomainPlan, Finding, Plan, Step, StepState, Summary
 from stszone.scope import Decision, LiveZone
 from stszone.standards import mta_sts
 from stszone.standards.rrset import readable
@@ -77,7 +77,7 @@ class Blocks:
         """The lifecycle's steps of a domain, and a policy file that is not where it belongs."""
         steps = (*self._policy_steps(name, settings), *self._state.lives[name].steps)
         if any(step.state is StepState.BLOCKED for step in steps):
-            steps = tuple(map(_not_due, steps))
+            steps = tuple(map(waiting, steps))
         if steps:
             zone = self._state.zone_of(name)
             places = [(name, zone, target) for target in targets]
@@ -117,7 +117,7 @@ class Blocks:
         """
         for key, block in self._blocks.items():
             if any(change.action is not Action.CREATE for change in block.changes):
-                self._blocks[key] = self._judged(block, list(guard(block, *self._known(block))))
+                self._blocks[key] = self._judged(block, guard(block, *self._known(block)))
         risky = {block.domain for block in self._blocks.values() if block.risky}
         if too_many := excess(risky, limit):
             for key, block in self._blocks.items():
@@ -126,7 +126,7 @@ class Blocks:
         held = {block.domain for block in self._blocks.values() if block.blocked}
         for key, block in self._blocks.items():
             if block.domain in held:
-                self._blocks[key] = replace(block, steps=tuple(map(_not_due, block.steps)))
+                self._blocks[key] = replace(block, steps=tuple(map(waiting, block.steps)))
         return held
 
     def _known(self, block: DomainPlan) -> tuple[MailDomain | None, Before]:
@@ -137,19 +137,10 @@ class Blocks:
         values = {key: readable(key[1], rdatas) for key, (_, rdatas) in zone.items()}
         return live.wanted if live else None, Before(values, ledger.ids if ledger else ())
 
-    def _judged(self, block: DomainPlan, risks: list[Finding]) -> DomainPlan:
-        """A block with its risks; each error blocks it, unless it is allowed."""
-        findings, steps = [], []
-        for risk in risks:
-            reason = self._state.permitted(block.domain, risk.rule, risk.message)
-            if risk.severity is Severity.ERROR and reason:
-                findings.append(replace(risk, severity=Severity.WARNING, fix=f"allowed: {reason}"))
-                continue
-            findings.append(risk)
-            if risk.severity is Severity.ERROR:
-                steps.append(_held(risk))
-        located = map(self._state.repository.located, (one.for_domain(block.domain) for one in findings))
-        return replace(block, findings=(*block.findings, *located), steps=(*steps, *block.steps))
+    def _judged(self, block: DomainPlan, risks: Iterable[Finding]) -> DomainPlan:
+        """A block with its risks, located in the files."""
+        located = map(self._state.repository.located, (risk.for_domain(block.domain) for risk in risks))
+        return judge(block, located, self._state.permitted)
 
     def report(self, domains: frozenset[str], failures: Iterable[Failure]) -> Plan:
         """The plan of these domains; those of zones that failed are neither changed nor as wanted."""
@@ -164,18 +155,6 @@ class Blocks:
             plans, digest(plans), unchanged=len(domains - busy), summary=Summary.of(plans),
             refused=sum(not unknown for unknown in failed.values()), unknown=sum(failed.values()),
         )  # fmt: skip
-
-
-def _held(risk: Finding) -> Step:
-    """The step that holds a mail domain back until somebody says yes."""
-    way = f"{risk.fix}; or --allow {risk.rule} --reason TEXT"
-    reason = f"{risk.message.rstrip('.')}. {risk.consequence} {way}"
-    return Step("guard", StepState.BLOCKED, reason, risk.rule)
-
-
-def _not_due(step: Step) -> Step:
-    """Nothing of a blocked domain is done, so nothing of it is due."""
-    return replace(step, state=StepState.WAITING) if step.state is StepState.DUE else step
 
 
 def leftover(state: State, name: str, settings: Settings) -> Path | None:

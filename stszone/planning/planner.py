@@ -7,7 +7,7 @@ from datetime import datetime
 from stszone.planning.blocks import Blocks
 from stszone.planning.capabilities import unsupported
 from stszone.planning.config import Config
-from stszone.planning.octodns_plan import compare
+from stszone.planning.octodns_plan import Comparison
 from stszone.planning.quick import QuickTargets
 from stszone.planning.work import Planned, Progress, domains_of
 from stszone.policy_host import cannot_publish, is_published
@@ -35,14 +35,19 @@ def make_plan(
     planned = Planned(state, config, settings, Plan((), ""), domains=domains)
     blocks = Blocks(state)
     slow = _quick(state, config, blocks, progress)
-    planned.refused, broken = _forbidden(state, config, slow, domains)
+    planned.refused = _in_doubt(state, slow, domains)
     if planned.refused:
         return planned
+    comparison = Comparison(config, now) if slow else None
+    planned.work = comparison.settled(state, slow, progress) if comparison else []
+    slow = sorted({*slow} - {item.zone for item in planned.work})
+    broken = _broken(state, config, slow, domains)
     for name, found in broken.items():
         blocks.break_off(name, config.targets(state.zone_of(name)), found)
     planned.state = state = state.only((domains if state.chosen is None else state.chosen) - broken.keys())
-    if slow := sorted({*slow}.intersection(state.zones)):  # octoDNS takes an empty list for all zones
-        planned.work, planned.failures = compare(state, config, slow, now, progress)
+    if comparison and (slow := sorted({*slow}.intersection(state.zones))):  # octoDNS takes [] for all zones
+        compared, planned.failures = comparison.compare(state, slow, progress)
+        planned.work += compared
     for work in planned.work:
         blocks.add_work(work)
     for name in sorted(domains):
@@ -65,10 +70,11 @@ def _hold_back(planned: Planned, held: set[str], now: datetime, progress: Progre
         return
     planned.state = state.only((planned.domains if state.chosen is None else state.chosen) - held)
     zones = {item.zone for item in again}
-    left = sorted(zones.intersection(planned.state.zones))
-    work, failures = compare(planned.state, planned.config, left, now, progress) if left else ([], [])
-    planned.work = [item for item in planned.work if item.zone not in zones] + work
-    planned.failures += failures
+    planned.work = [item for item in planned.work if item.zone not in zones]
+    if left := sorted(zones.intersection(planned.state.zones)):
+        work, failures = Comparison(planned.config, now).compare(planned.state, left, progress)
+        planned.work += work
+        planned.failures += failures
 
 
 def _blocked(state: State, settings: Settings) -> set[str]:
@@ -85,27 +91,31 @@ def _blocked(state: State, settings: Settings) -> set[str]:
     return blocked
 
 
-def _forbidden(
-    state: State, config: Config, zones: list[str], domains: frozenset[str]
-) -> tuple[list[Finding], dict[str, list[Finding]]]:
-    """What forbids any plan for these zones, and what only forbids to change one mail domain.
-
-    Files that cannot be read, or contradict each other, leave in doubt what anybody wants.
-    """
+def _busy(state: State, zones: list[str], domains: frozenset[str]) -> set[str]:
+    """The mail domains that have something in these zones, or a step to take."""
     busy = {name for name, live in state.lives.items() if live.steps or state.zone_of(name) in zones}
     for zone in zones:
         compiled = state.compiled.zones.get(zone)
         for owners in compiled.owners.values() if compiled else ():
             busy.update(owners)
-    busy &= domains
-    located = state.repository.located
-    found = [*state.forbidding(busy), *map(located, unsupported(state, config))]
-    between = set(map(located, state.findings))
+    return busy & domains
+
+
+def _in_doubt(state: State, zones: list[str], domains: frozenset[str]) -> list[Finding]:
+    """What forbids any plan: files that cannot be read, or contradict each other about these zones."""
+    return state.doubts(_busy(state, zones, domains))
+
+
+def _broken(
+    state: State, config: Config, zones: list[str], domains: frozenset[str]
+) -> dict[str, list[Finding]]:
+    """What only forbids to change one mail domain: harmful errors, types that a target lacks."""
+    busy = _busy(state, zones, domains)
     broken: dict[str, list[Finding]] = {}
-    for one in found:
-        if one.domain in busy and one not in between:
+    for one in [*state.harms(busy), *map(state.repository.located, unsupported(state, config))]:
+        if one.domain in busy:
             broken.setdefault(one.domain, []).append(one)
-    return [one for one in found if one in between], broken
+    return broken
 
 
 def _quick(state: State, config: Config, blocks: Blocks, progress: Progress) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,12 +12,9 @@ from stszone.lifecycle import OVERRIDABLE, Live, advance, asked_for, without_new
 from stszone.lint import check
 from stszone.lint.context import Context
 from stszone.report import Finding, Severity, StepState
-from stszone.rules import RULES, finding
+from stszone.rules import RULES
 from stszone.scope import Decision, LiveZone, Need, decide
-from stszone.standards import mta_sts
-from stszone.standards.names import longest_zone
-from stszone.standards.rrset import points_to
-from stszone.store.ledger_file import ledger_path
+from stszone.store.between import needed_hosts, orphans, zones_in_doubt
 from stszone.store.repository import Repository
 
 NOT_GUARDS = ("INP", "LED", "TGT")
@@ -150,7 +147,7 @@ class State:
         """
         if not self.allow:
             return
-        for one in self._forbidden(domains):
+        for one in (*self._between(domains), *self._linted(domains)):
             if one.domain is not None and one.rule in self.allow:
                 yield one.domain, one.rule, one.message
         for name in sorted(set(domains) & self.lives.keys()):
@@ -161,23 +158,41 @@ class State:
             yield from ((name, rule, asked_for(wanted)) for rule in rules)
 
     def forbidding(self, domains: Collection[str]) -> list[Finding]:
-        """What forbids to publish these mail domains: wrong files, and errors that would do harm.
+        """What forbids to publish these mail domains: wrong files, and errors that would do harm."""
+        return list(dict.fromkeys([*self.doubts(domains), *self.harms(domains)]))
 
-        A file that cannot be read forbids everything, since nobody knows what it wants.
+    def doubts(self, domains: Collection[str]) -> list[Finding]:
+        """What is wrong with files, or between them, so that nobody knows what they want.
+
+        A file that cannot be read forbids everything.
         """
-        harmful = (
-            one for one in self._forbidden(domains)
+        unread = [one for one in self.repository.findings if one.severity is Severity.ERROR]
+        return self._located([*unread, *self._not_permitted(self._between(domains))])
+
+    def harms(self, domains: Collection[str]) -> list[Finding]:
+        """Errors by which something would be published that is broken in itself."""
+        return self._located(self._not_permitted(self._linted(domains)))
+
+    def _located(self, found: Iterable[Finding]) -> list[Finding]:
+        return [self.repository.located(one) for one in dict.fromkeys(found)]
+
+    def _not_permitted(self, found: Iterable[Finding]) -> Iterator[Finding]:
+        return (
+            one for one in found
             if one.rule.startswith(NOT_GUARDS) or not self.permitted(one.domain, one.rule, one.message)
         )  # fmt: skip
-        unread = (one for one in self.repository.findings if one.severity is Severity.ERROR)
-        return [self.repository.located(one) for one in dict.fromkeys([*unread, *harmful])]
 
-    def _forbidden(self, domains: Collection[str]) -> Iterator[Finding]:
-        """Errors of rules that block, about these mail domains and between them."""
-        between = [one for one in self.findings if one.domain is None or one.domain in domains]
-        for one in [*between, *self.lint(domains)]:
-            if one.severity is Severity.ERROR and RULES[one.rule].blocks:
-                yield one
+    def _between(self, domains: Collection[str]) -> list[Finding]:
+        return [
+            one for one in self.findings if _blocks(one) and (one.domain is None or one.domain in domains)
+        ]
+
+    def _linted(self, domains: Collection[str]) -> list[Finding]:
+        return [one for one in self.lint(domains) if _blocks(one)]
+
+
+def _blocks(found: Finding) -> bool:
+    return found.severity is Severity.ERROR and RULES[found.rule].blocks
 
 
 def state_at(
@@ -193,65 +208,10 @@ def state_at(
         live = advance(name, repository.domains.get(name), ledger, now, allow)
         lives[name] = live if publishes else without_new_policy(live, ledger)
     compiled = compile_zones(lives.values(), repository.zones)
-    found = [*compiled.findings, *_orphans(repository, lives), *_zones_in_doubt(repository)]
+    found = [*compiled.findings, *orphans(repository, lives), *zones_in_doubt(repository)]
     state = State(repository, lives, compiled, [*repository.findings, *found], now, frozenset(allow))
     for ledger in repository.ledgers.values():
         for zone in ledger.zones:
             state.holders.setdefault(zone, []).append(ledger)
-    state.needed = _needed(lives, compiled, repository.ledgers.values(), now)
+    state.needed = needed_hosts(lives, compiled, repository.ledgers.values(), now)
     return state
-
-
-def _needed(
-    lives: Mapping[str, Live], compiled: Compiled, ledgers: Collection[Ledger], now: datetime
-) -> dict[str, Need]:
-    """Hosts that an MX, SRV or CNAME of ours names, or named until lately (ORD17)."""
-    needed: dict[str, Need] = {}
-    for name, live in lives.items():
-        if live.stage not in ("absent", "delegated"):
-            needed[mta_sts.policy_name(name)] = Need(f"senders fetch the MTA-STS policy of {name} there")
-    for ledger in ledgers:
-        for former in ledger.former_mx:
-            if former.until > now:
-                reason = f"resolvers may still hold it as an MX host of {ledger.domain}"
-                needed.update(dict.fromkeys(former.hosts, Need(reason, former.until)))
-        for (_, _, name, _), rdatas in ledger.mx_sets():
-            need = Need(f"it is an MX host of {name} until that has changed")
-            needed.update(dict.fromkeys(map(points_to, rdatas), need))
-    wanted = compiled.rrsets()
-    for (name, type_), rrset in wanted.items():
-        if type_ in ("MX", "SRV", "CNAME"):
-            needed.update(dict.fromkeys(map(points_to, rrset.rdatas), Need(f"{name} {type_} points there")))
-    # Where the name goes on having an address, in this type or another, nothing is lost.
-    return {
-        host: need
-        for host, need in needed.items()
-        if not any((host, type_) in wanted for type_ in ("A", "AAAA", "CNAME"))
-    }
-
-
-def _orphans(repository: Repository, lives: Mapping[str, Live]) -> Iterator[Finding]:
-    """Ledgers whose YAML is gone while senders may still hold a policy."""
-    for name, live in lives.items():
-        if repository.unread or name in repository.layers:
-            continue  # the YAML is there, and something is wrong with it
-        if live.wanted is None and live.stage != "absent":
-            until = f" before {live.safe_to_remove_at:%Y-%m-%d %H:%M} UTC" if live.safe_to_remove_at else ""
-            what = f"{name} has no YAML file any more, but its MTA-STS policy may not go{until}"
-            file = str(ledger_path(repository.directory, name))
-            yield finding("LED002", what, domain=name).located(file, 1, 1)
-
-
-def _zones_in_doubt(repository: Repository) -> Iterator[Finding]:
-    """Domains whose zone was guessed although one above is known, or said although one below is."""
-    zones = repository.zones
-    for name, domain in repository.domains.items():
-        deepest = longest_zone(name, zones)
-        if deepest != domain.zone:
-            what = f"zone is {domain.zone}, but {deepest} is a zone too, and holds {name}"
-            yield finding("INP008", what, domain=name, key=("zone",), fix=f"write zone: {deepest}")
-        elif domain.zone == name and name not in repository.hosting.zones and name in repository.unzoned:
-            above = longest_zone(name.partition(".")[2], zones)
-            if above is not None:
-                what = f"{name} is taken for a zone of its own, beside the zone {above}"
-                yield finding("INP010", what, domain=name, fix=f"write zone: {above}, or zone: {name}")

@@ -9,49 +9,13 @@ absolute times are this machine's, today.
 from __future__ import annotations
 
 import argparse
-import os
 import resource
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.axfr import show_axfr
 from tests.bench.generate import OURS, STOCK, make_repository, octodns_config
-
-BIN = Path(sys.executable).parent
-
-
-@dataclass(frozen=True)
-class Run:
-    """One finished process."""
-
-    wall: float
-    """Seconds."""
-    cpu: float
-    """Seconds, user and system."""
-    memory: int
-    """Peak resident set, in kB."""
-
-
-def run(directory: Path, *command: str) -> Run:
-    """Run a command to its end; its output is thrown away.  Raises on failure."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=directory, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} in {directory}: exit {process.returncode}")
-    return Run(time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
-
-
-def median(runs: list[Run]) -> Run:
-    """The median of each figure."""
-    return Run(
-        *(statistics.median(getattr(one, field) for one in runs) for field in ("wall", "cpu", "memory"))
-    )
+from tests.bench.run import BIN, Run, median, run
 
 
 def measure(count: int, repeats: int, base: Run) -> None:
@@ -63,8 +27,10 @@ def measure(count: int, repeats: int, base: Run) -> None:
         run(directory, stszone, "apply")
         run(directory, stszone, "render", "octodns", "--out", "octodns")
         zones = sorted(path.stem for path in (directory / "octodns").glob("*.yaml"))
+        _touch_one(directory)
         commands = {
             "plan": (stszone, "plan"),
+            "changed": (stszone, "plan", "--changed-since", "HEAD"),
             "check": (stszone, "check", "--format", "json"),
             "stock": _sync(octodns_config(directory, zones, STOCK, "stock")),
             "ours": _sync(octodns_config(directory, zones, OURS, "build/zones")),
@@ -76,6 +42,16 @@ def measure(count: int, repeats: int, base: Run) -> None:
     _show(count, {name: median(many) for name, many in runs.items()}, base)
 
 
+def _touch_one(directory: Path) -> None:
+    """Commit all, and write a comment into the file of one mail domain."""
+    git = ("git", "-c", "user.name=bench", "-c", "user.email=bench@example.net", "-c", "gc.auto=0")
+    run(directory, *git, "init", "--quiet")
+    run(directory, *git, "add", "zones", "providers")
+    run(directory, *git, "commit", "--quiet", "--no-gpg-sign", "--message", "as it is")
+    with (directory / "zones" / "domain00000.example.yaml").open("a") as file:
+        file.write("# changed\n")
+
+
 def _sync(config: Path) -> tuple[str, ...]:
     return (str(BIN / "octodns-sync"), "--quiet", "--config-file", str(config))
 
@@ -84,6 +60,7 @@ def _show(count: int, got: dict[str, Run], base: Run) -> None:
     plan, check = got["plan"], got["check"]
     rows = (
         ("stszone plan, nothing changed", plan),
+        ("stszone plan --changed-since, one file changed", got["changed"]),
         ("octodns-sync, octodns_bind.ZoneFileProvider (never reads back)", got["stock"]),
         ("octodns-sync, stszone's zone files (read back, nothing changed)", got["ours"]),
         ("stszone check", check),
@@ -95,6 +72,11 @@ def _show(count: int, got: dict[str, Run], base: Run) -> None:
         f"  plan / octodns-sync: {plan.wall / got['stock'].wall:.3f} (zone files never read back), "
         f"{plan.wall / got['ours'].wall:.3f} (read back); promised 0.250"
     )
+    changed = got["changed"]
+    print(  # noqa: T201
+        f"  plan --changed-since / plan: {changed.wall / plan.wall:.3f}; beyond start-up "
+        f"{(changed.cpu - base.cpu) / count * 1e6:.0f} µs CPU a domain"
+    )
     print(  # noqa: T201
         f"  check: {(check.cpu - base.cpu) / count * 1000:.2f} ms CPU a domain (promised 1.00); "
         f"plan: {(plan.memory - base.memory) / count:.1f} kB a domain (promised 40)"
@@ -104,16 +86,22 @@ def _show(count: int, got: dict[str, Run], base: Run) -> None:
 def main() -> None:
     """Measure the sizes asked for."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("sizes", nargs="*", type=int, default=[100, 1000, 5000])
+    parser.add_argument("sizes", nargs="*", type=int, default=[])
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--axfr", action="store_true", help="zones at a name server, not in files")
     options = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if options.axfr:
+        for count in options.sizes or [1000]:
+            with tempfile.TemporaryDirectory() as name:
+                show_axfr(Path(name), count, options.repeats)
+        return
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         make_repository(directory, 1)
         base = median([run(directory, str(BIN / "stszone"), "check") for _ in range(3)])
     print(f"start-up, one domain: {base.wall:.2f} s, {base.memory / 1024:.0f} MB")  # noqa: T201
-    for count in options.sizes:
+    for count in options.sizes or [100, 1000, 5000]:
         measure(count, options.repeats, base)
 
 

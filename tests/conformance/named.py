@@ -23,6 +23,8 @@ import dns.zone
 from dns.rdatatype import RdataType
 
 KEY = "stszone-test"
+DIGITS, DIGITS_SECRET = "stszone-digits", "012345678901"
+"""A second key, whose secret (base64) looks like a number with a zero first."""
 ALGORITHM = "hmac-sha256"
 HOST = "127.0.0.1"
 WAIT = 15.0
@@ -51,10 +53,11 @@ options {{
   empty-zones-enable no;
   dnssec-validation no;
   check-names primary ignore;
-  allow-transfer {{ key {key}; }};
+  allow-transfer {{ key {key}; key {digits}; }};
 }};
 controls {{ }};
 key {key} {{ algorithm {algorithm}; secret "{secret}"; }};
+key {digits} {{ algorithm {algorithm}; secret "{digits_secret}"; }};
 {zones}
 """
 
@@ -82,10 +85,15 @@ class Named:
     program: str
     secret: str
     """Base64."""
+    zones: tuple[str, ...] = ZONES
+    """What the keys may read and change."""
+    files: Path | None = None
+    """Where there are zone files `<zone>.zone` to begin with; else the zones are empty."""
     port: int = field(default_factory=free_port)
 
     def __post_init__(self) -> None:
-        zones = [self._zone(zone, f"allow-update {{ key {KEY}; }};") for zone in ZONES]
+        access = f"allow-update {{ key {KEY}; key {DIGITS}; }};"
+        zones = [self._zone(zone, access) for zone in self.zones]
         zones.append(self._zone(READ_ONLY, "allow-update { none; };"))
         signing = f"allow-update {{ key {KEY}; }}; dnssec-policy default;"
         zones.append(self._zone(SIGNED, signing))
@@ -93,7 +101,7 @@ class Named:
         config.write_text(
             _CONFIG.format(
                 directory=self.directory, port=self.port, host=HOST, key=KEY, algorithm=ALGORITHM,
-                secret=self.secret, zones="".join(zones),
+                secret=self.secret, digits=DIGITS, digits_secret=DIGITS_SECRET, zones="".join(zones),
             )
         )  # fmt: skip
         # Ubuntu's AppArmor holds /usr/sbin/named to /etc/bind; a copy may read the test's directory.
@@ -106,7 +114,9 @@ class Named:
             )  # fmt: skip
 
     def _zone(self, zone: str, access: str) -> str:
-        (self.directory / f"{zone}.db").write_text(EMPTY)
+        begin = self.files / f"{zone}.zone" if self.files else None
+        text = begin.read_text() if begin and begin.exists() else EMPTY
+        (self.directory / f"{zone}.db").write_text(text)
         return f'zone "{zone}" {{ type primary; file "{zone}.db"; {access} }};\n'
 
     def wait(self) -> None:
@@ -115,7 +125,7 @@ class Named:
         for _ in range(int(WAIT / 0.05)):
             if self._process.poll() is not None:
                 break
-            if all(self._answers(zone, "SOA") for zone in (*ZONES, READ_ONLY)) and self._answers(
+            if all(self._answers(zone, "SOA") for zone in (*self.zones, READ_ONLY)) and self._answers(
                 SIGNED, "DNSKEY"
             ):
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -10,6 +10,7 @@ import dns.name
 import dns.rdataset
 import dns.zone
 
+from tests.conformance import route53
 from tests.conformance.named import ALGORITHM, EMPTY, HOST, KEY, Named
 
 Held = dict[tuple[str, str], tuple[int, frozenset[str]]]
@@ -19,11 +20,27 @@ SECRET = "STSZONE_TEST_TSIG"
 """The environment variable that holds the TSIG secret."""
 
 
+AWS_KEY, AWS_SECRET = "STSZONE_TEST_AWS_KEY", "STSZONE_TEST_AWS_SECRET"
+"""The environment variables that hold the key for Route 53."""
+
+REMOVE = (
+    *(word for number in range(1, 6) for word in ("--allow", f"GRD00{number}")),
+    "--reason", "what this test is about",
+)  # fmt: skip
+"""What a plan or apply needs that takes records away."""
+
+
 class Target(Protocol):
     """A place where zones are."""
 
     name: str
     """The id in octodns.yaml."""
+    lacks: frozenset[str]
+    """Types of record that stszone cannot put there, and says so."""
+    one_ptr: bool
+    """Whether an address can have one name only, and stszone says so."""
+    counts: bool
+    """Whether the serial goes up with every change."""
 
     def entry(self) -> str:
         """The provider in octodns.yaml, as a YAML flow mapping."""
@@ -50,6 +67,9 @@ class ZoneFiles:
 
     root: Path
     name: str = "zonefile"
+    lacks: frozenset[str] = frozenset()
+    one_ptr: bool = False
+    counts: bool = True
 
     def entry(self) -> str:
         return "{class: stszone.planning.zonefile.ZoneFile, directory: build/zones, ns: [ns.example.net]}"
@@ -88,6 +108,9 @@ class Bind:
 
     named: Named
     name: str = "bind"
+    lacks: frozenset[str] = frozenset()
+    one_ptr: bool = False
+    counts: bool = True
 
     def entry(self) -> str:
         return (
@@ -109,6 +132,54 @@ class Bind:
 
     def writes(self) -> object:
         return self.named.updates()
+
+
+@dataclass
+class Route53:
+    """moto's Route 53, put right, through octodns-route53."""
+
+    server: route53.Route53
+    name: str = "route53"
+    lacks: frozenset[str] = frozenset({"TLSA"})
+    one_ptr: bool = True
+    counts: bool = False
+
+    def entry(self) -> str:
+        return (
+            f"{{class: octodns_route53.Route53Provider, access_key_id: env/{AWS_KEY}, "
+            f"secret_access_key: env/{AWS_SECRET}, client_max_attempts: 1, root_ns_warnings: false}}"
+        )
+
+    def hold(self, zone: str, text: str) -> None:
+        self.server.zone(zone).reset(text)
+
+    def held(self, zone: str) -> Held:
+        """Aliases and routing policies as well, as what they are."""
+        found: Held = {}
+        for one in self.server.zone(zone).sets.values():
+            name = dns.name.from_text(route53.decimal(one.name)).to_text()
+            if one.routing or one.id:
+                found[name, f"{one.type} {one.id}"] = one.ttl or 0, frozenset((*one.values, one.routing))
+            elif one.type != "SOA":
+                values = (route53.rdata(one.type, value).to_text(chunksize=0) for value in one.values)
+                found[name, one.type] = one.ttl or 0, frozenset(values)
+        return found
+
+    def serial(self, zone: str) -> int:
+        server = self.server.zone(zone)
+        return int(server.sets[server.name, "SOA", ""].values[0].split()[2])
+
+    def edit(self, zone: str, add: str = "", remove: tuple[tuple[str, str], ...] = ()) -> None:
+        server = self.server.zone(zone)
+        gone = {(route53.api_name(dns.name.from_text(name)), type_) for name, type_ in remove}
+        server.sets = {key: one for key, one in server.sets.items() if key[:2] not in gone}
+        for key, one in route53.sets_of(zone, add).items():
+            old = server.sets.get(key)
+            values = (*(old.values if old else ()), *one.values)
+            server.sets[key] = replace(one, values=tuple(dict.fromkeys(values)))
+
+    def writes(self) -> object:
+        return self.server.changes
 
 
 def _held(rdatasets: dict[tuple[str, str], dns.rdataset.Rdataset]) -> Held:

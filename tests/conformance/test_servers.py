@@ -21,9 +21,25 @@ from octodns.zone import Zone
 from stszone.errors import RefusedError
 from stszone.ledger import format_time
 from stszone.planning.bind import Rfc2136
-from tests.cli.run import Place
-from tests.conformance.named import ABSENT, ALGORITHM, HOST, KEY, READ_ONLY, SIGNED, Named, free_port
-from tests.conformance.target import SECRET, Bind, ZoneFiles, configuration
+from stszone.planning.config import read_config
+from stszone.planning.processor import live_zone
+from tests.cli.run import ROOT, Place
+from tests.conformance.named import (
+    ABSENT,
+    ALGORITHM,
+    DIGITS,
+    DIGITS_SECRET,
+    HOST,
+    KEY,
+    READ_ONLY,
+    SIGNED,
+    Named,
+    free_port,
+)
+from tests.conformance.route53 import ACCESS_KEY
+from tests.conformance.route53 import SECRET as AWS
+from tests.conformance.target import REMOVE, SECRET, Bind, Target, ZoneFiles, configuration
+from tests.conformance.test_every_target import FOREIGN
 
 pytestmark = pytest.mark.server
 
@@ -31,22 +47,26 @@ MX = "mx: [{host: mx.example.net}]\n"
 APEX_MX = ("example.com.", "MX")
 
 
-def at(place: Place, zones: dict[str, tuple[str, ...]], *targets: Bind | ZoneFiles) -> None:
+def at(place: Place, zones: dict[str, tuple[str, ...]], *targets: Target) -> None:
     """Send these zones to these targets."""
     place.write("providers/octodns.yaml", configuration(zones, *targets))
 
 
-def test_a_zone_that_the_server_lacks_stops_no_other(place: Place, bind: Bind) -> None:
-    """The other zone is done; the message names zone and target; the exit code is 1."""
-    at(place, {"example.com": ("bind",), ABSENT: ("bind",)}, bind)
+@pytest.mark.parametrize("kind", ["bind", "amazon"])
+def test_a_zone_that_the_server_lacks_stops_no_other(
+    place: Place, request: pytest.FixtureRequest, kind: str
+) -> None:
+    """The other zone is done, none is created; the message names zone and target; the exit code is 1."""
+    target: Target = request.getfixturevalue(kind)
+    at(place, {"example.com": (target.name,), ABSENT: (target.name,)}, target)
     place.write("zones/example.com.yaml", MX)
     place.write(f"zones/{ABSENT}.yaml", MX)
     planned = place.run("plan")
     assert planned.code == 1
     result = place.run("apply")
     assert result.code == 1
-    assert f"refused: {ABSENT} at bind: " in result.err
-    assert APEX_MX in bind.held("example.com")
+    assert f"refused: {ABSENT} at {target.name}: " in result.err
+    assert APEX_MX in target.held("example.com")
     assert not (place.root / f"zones/ledger/{ABSENT}.jsonl").exists()
     again = place.run("--format", "json", "plan")
     assert again.code == 1
@@ -166,6 +186,22 @@ def test_a_key_that_is_none_is_named(
     assert "not base64!" not in result.out + result.err
 
 
+def test_a_secret_of_digits_arrives_as_it_is(
+    place: Place, bind: Bind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """octoDNS alone makes a number of it and loses the zero; a port from the environment is a number."""
+    monkeypatch.setenv(SECRET, DIGITS_SECRET)
+    monkeypatch.setenv("STSZONE_TEST_PORT", str(bind.named.port))
+    config = place.read("providers/octodns.yaml").replace(f"key_name: {KEY}", f"key_name: {DIGITS}")
+    place.write(
+        "providers/octodns.yaml", config.replace(f"port: {bind.named.port}", "port: env/STSZONE_TEST_PORT")
+    )
+    place.write("zones/example.com.yaml", MX)
+    result = place.run("apply")
+    assert result.code == 0, result.err
+    assert APEX_MX in bind.held("example.com")
+
+
 def test_no_secret_in_what_a_success_says(place: Place, bind: Bind, caplog: pytest.LogCaptureFixture) -> None:
     """Nor in the ledger and the log."""
     caplog.set_level("DEBUG")
@@ -200,7 +236,7 @@ def test_a_signed_zone(place: Place, bind: Bind) -> None:
     assert {change["type"] for one in planned for change in one["changes"]} == {"MX", "TXT", "CNAME"}
     for text in (yaml, yaml.replace("all: fail", "all: softfail"), MX):
         place.write(f"zones/{SIGNED}.yaml", text)
-        assert place.run("apply").code == 0
+        assert place.run("apply", *REMOVE).code == 0
         assert place.run("plan", "--detailed-exitcode").code == 0
     held = bind.held(SIGNED)
     assert held[f"{SIGNED}.", "MX"][1] == {"10 mx.example.net."}
@@ -209,14 +245,7 @@ def test_a_signed_zone(place: Place, bind: Bind) -> None:
 
 def planned_at(place: Place, bind: Bind, add: str) -> tuple[Rfc2136, Plan]:
     """octoDNS's plan to add records to what example.com holds."""
-    provider = Rfc2136(
-        "bind",
-        HOST,
-        port=bind.named.port,
-        key_name=KEY,
-        key_secret=bind.named.secret,
-        key_algorithm=ALGORITHM,
-    )
+    provider = provider_at(bind)
     desired = Zone("example.com.", [])
     provider.populate(desired, lenient=True)
     for name, type_, rdatas in json.loads(add):
@@ -281,32 +310,36 @@ def test_octodns_sync_alone_keeps_foreign_records(place: Place, bind: Bind) -> N
     assert bind.writes() == sent
 
 
-def test_a_zone_at_two_targets(place: Place, bind: Bind) -> None:
+@pytest.mark.parametrize(("one", "other"), [("files", "bind"), ("bind", "amazon")])
+def test_a_zone_at_two_targets(place: Place, request: pytest.FixtureRequest, one: str, other: str) -> None:
     """Each keeps what only it holds; a change, an edit and a removal reach both."""
-    files = ZoneFiles(place.root)
-    at(place, {"example.com": ("zonefile", "bind")}, files, bind)
-    bind.edit("example.com", '@ IN TXT "only at bind"\nwww IN A 192.0.2.1\n')
-    files.hold("example.com", '@ IN NS ns.example.net.\n@ IN TXT "only in the file"\nftp IN A 192.0.2.2\n')
-    before = files.held("example.com"), bind.held("example.com")
+    targets: list[Target] = [request.getfixturevalue(name) for name in (one, other)]
+    at(place, {"example.com": tuple(target.name for target in targets)}, *targets)
+    for number, target in enumerate(targets):
+        what = f'@ IN TXT "only at {target.name}"\nh{number} IN A 192.0.2.1\n'
+        target.hold("example.com", f"@ IN NS ns.example.net.\n{what}")
+    before = [target.held("example.com") for target in targets]
     place.write("zones/example.com.yaml", MX + "spf: {terms: [mx], all: fail}\n")
     planned = place.run("--format", "json", "plan").json["domains"]
-    assert [one["target"] for one in planned] == ["bind", "zonefile"]
+    assert [one["target"] for one in planned] == sorted(target.name for target in targets)
     assert place.run("apply").code == 0
     assert place.run("plan", "--detailed-exitcode").code == 0
-    assert files.held("example.com")["example.com.", "TXT"][1] == {'"v=spf1 mx -all"', '"only in the file"'}
-    assert bind.held("example.com")["example.com.", "TXT"][1] == {'"v=spf1 mx -all"', '"only at bind"'}
+    for target in targets:
+        texts = target.held("example.com")["example.com.", "TXT"][1]
+        assert texts == {'"v=spf1 mx -all"', f'"only at {target.name}"'}
 
-    bind.edit("example.com", remove=(APEX_MX,))
+    edited = targets[1]
+    edited.edit("example.com", remove=(APEX_MX,))
     (block,) = place.run("--format", "json", "plan").json["domains"]
     assert [(block["target"], one["action"], one["type"]) for one in block["changes"]] == [
-        ("bind", "create", "MX")
+        (edited.name, "create", "MX")
     ]
     assert place.run("apply").code == 0
-    assert APEX_MX in bind.held("example.com")
+    assert APEX_MX in edited.held("example.com")
 
     (place.root / "zones/example.com.yaml").unlink()
-    assert place.run("apply").code == 0
-    assert (files.held("example.com"), bind.held("example.com")) == before
+    assert place.run("apply", *REMOVE).code == 0
+    assert [target.held("example.com") for target in targets] == before
 
 
 def test_two_targets_one_of_which_is_away(place: Place, bind: Bind) -> None:
@@ -327,17 +360,21 @@ def test_two_targets_one_of_which_is_away(place: Place, bind: Bind) -> None:
 MTA_STS = MX + "mta_sts: {mode: enforce, max_age: 7d, policy_host: {cname: web.example.net}}\n"
 
 
-def test_a_rehearsed_apply_sends_nothing_to_a_server(place: Place, bind: Bind) -> None:
+@pytest.mark.parametrize("kind", ["bind", "amazon"])
+def test_a_rehearsed_apply_sends_nothing_to_a_server(
+    place: Place, request: pytest.FixtureRequest, kind: str
+) -> None:
     """Steps would be done before their time; a rehearsed plan may look."""
+    target: Target = request.getfixturevalue(kind)
     place.write("zones/example.com.yaml", MTA_STS)
-    sent, before = bind.writes(), place.files()
+    sent, before = target.writes(), place.files()
     later = format_time(datetime.now(UTC) + timedelta(days=30))
     result = place.run("apply", now=later)
     assert result.code == 1
     assert "writes to zone files only" in result.err
-    assert (bind.writes(), place.files()) == (sent, before)
+    assert (target.writes(), place.files()) == (sent, before)
     assert place.run("plan", now=later).code == 0
-    assert bind.writes() == sent
+    assert target.writes() == sent
 
 
 def test_mta_sts_begins_on_a_server(place: Place, bind: Bind) -> None:
@@ -384,3 +421,91 @@ def test_the_mta_sts_removal_walk(place: Place, files: ZoneFiles) -> None:
     assert on(day + 30, "apply") == 0
     assert on(day + 31, "plan", "--detailed-exitcode") == 0
     assert not [path for path in Path(place.root / "build/policy").rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("name", ["bind", "route53"])
+def test_the_shipped_configuration_needs_no_more_than_the_hash_removed(
+    place: Place, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Each target's block plans and applies; only the address and the key's name are the test's."""
+    target: Target = request.getfixturevalue({"bind": "bind", "route53": "amazon"}[name])
+    lines = (ROOT / "providers/octodns.yaml").read_text().splitlines()
+    begin = lines.index(f"  # {name}:")
+    stop = next(n for n, line in enumerate(lines) if n > begin and not line.startswith("  #   "))
+    lines[begin:stop] = [line.replace("# ", "", 1) for line in lines[begin:stop]]
+    assert not [line for line in lines[begin:stop] if "secret" in line and " env/" not in line]
+    text = "\n".join(lines).replace("targets: [zonefile]", f"targets: [{name}]")
+    if isinstance(target, Bind):
+        text = text.replace("192.0.2.53", HOST).replace("port: 53\n", f"port: {target.named.port}\n")
+        text = text.replace("stszone-key", KEY)
+        monkeypatch.setenv("BIND_KEY_SECRET", target.named.secret)
+    else:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", AWS)
+    place.write("providers/octodns.yaml", text)
+    place.write("zones/example.com.yaml", MX)
+    assert name in read_config(place.root / "providers").providers
+    assert place.run("plan", "--detailed-exitcode").code == 2
+    done = place.run("apply")
+    assert done.code == 0, done.err
+    assert APEX_MX in target.held("example.com")
+    if isinstance(target, Bind):  # octoDNS alone makes a number of the test's other key
+        assert octodns_sync(place).returncode == 0
+
+
+def provider_at(bind: Bind, **settings: object) -> Rfc2136:
+    """stszone's class for BIND, at the test's server."""
+    ours = {
+        "port": bind.named.port, "key_name": KEY, "key_secret": bind.named.secret, "key_algorithm": ALGORITHM,
+    }  # fmt: skip
+    return Rfc2136("bind", HOST, **(ours | settings))
+
+
+@pytest.mark.parametrize("more", [0, 4])
+def test_the_fast_look_sees_what_octodns_sees(bind: Bind, more: int) -> None:
+    """Also in a transfer of several messages, of which not all are signed."""
+    bind.hold("example.com", FOREIGN)
+    for number in range(more):
+        bind.edit("example.com", "".join(f't{number}-{n} IN TXT "{"x" * 200}"\n' for n in range(250)))
+    provider, zone = provider_at(bind), Zone("example.com.", [])
+    assert provider.populate(zone, target=True, lenient=True)
+    seen, fast = live_zone(zone), provider.quick_rrsets("example.com")
+    assert fast is not None
+    odd = {key for key in fast if key not in seen or "\\" in "".join(fast[key][1])}
+    assert len(odd) < 5
+    assert {key: fast[key] for key in fast if key not in odd} == {
+        key: seen[key] for key in seen if key not in odd
+    }
+
+
+def test_the_fast_look_asks_a_silent_server_once(bind: Bind) -> None:
+    """The slow one tells what is wrong; a server that refuses one zone is asked for the next."""
+    away = provider_at(bind, port=free_port())
+    assert away.quick_rrsets("example.com") is None
+    with socket.socket() as listening:
+        listening.bind((HOST, away.port))
+        listening.listen()
+        listening.settimeout(0)
+        assert away.quick_rrsets("example.org") is None
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+    here = provider_at(bind)
+    assert here.quick_rrsets(ABSENT) is None
+    assert here.quick_rrsets("example.com") is not None
+    wrong = provider_at(bind, key_secret=base64.b64encode(b"x" * 32).decode())
+    assert wrong.quick_rrsets("example.com") is None
+
+
+def test_where_nothing_is_to_do_octodns_is_not_asked(
+    place: Place, bind: Bind, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of two zones only the one with a change is compared by octoDNS."""
+    for zone in ("example.com", "example.org"):
+        place.write(f"zones/{zone}.yaml", MX)
+    assert place.run("apply").code == 0
+    bind.edit("example.org", remove=(("example.org.", "MX"),))
+    caplog.clear()
+    caplog.set_level("DEBUG")
+    assert place.run("plan", "--detailed-exitcode").code == 2
+    assert "zone=example.org." in caplog.text
+    assert "zone=example.com." not in caplog.text

@@ -15,7 +15,7 @@ from botocore import exceptions as botocore
 from stszone.errors import InputError, StszoneError, UnknownError
 from stszone.planning.capabilities import require_classes
 from stszone.planning.config import Config, read_config
-from stszone.planning.octodns_plan import open_manager
+from stszone.planning.manager import open_manager
 from stszone.planning.quick import QuickTargets
 from stszone.planning.trouble import Secrets, unanswered
 
