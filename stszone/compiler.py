@@ -172,7 +172,9 @@ def _values(rrset: RRset) -> str:
 def live_rrsets(live: Live) -> Iterator[RRset]:
     """The RRsets of one mail domain, with full keys into its YAML."""
     if live.wanted is not None:
-        yield from _sections(live.wanted, live.policy.id if live.policy else None)
+        for rrset in _sections(live.wanted, live.policy.id if live.policy else None):
+            is_mx = (rrset.name, rrset.type) == (live.name, "MX")
+            yield replace(rrset, rdatas=live.mx) if is_mx and live.mx is not None else rrset
     for rrset in live.kept:
         record = (rrset.name, rrset.type) == (mta_sts.record_name(live.name), "TXT")
         if record and live.policy is not None:

@@ -10,7 +10,7 @@ from stszone.domain import MailDomain
 from stszone.errors import RuleError
 from stszone.ledger import Event, Ledger, PolicyEvent, format_time, minted
 from stszone.lifecycle.expiry import forgotten, safe_to_remove_at
-from stszone.lifecycle.mx_guard import mx_under_policy
+from stszone.lifecycle.mx_change import MxNow, mx_now
 from stszone.lifecycle.override import overridden
 from stszone.report import Step, StepState
 from stszone.standards import mta_sts, records
@@ -51,6 +51,8 @@ class Live:
     safe_to_remove_at: datetime | None = None
     decided_by: str = ""
     """The id of the policy that `safe_to_remove_at` waits for."""
+    mx: tuple[str, ...] | None = None
+    """The MX rdata that may be live now, where that is not yet what is wanted."""
 
 
 def advance(
@@ -63,14 +65,17 @@ def advance(
     allow = {*allow, *overridden(wanted, ledger, now)}
     if wanted is None:
         return _leave(name, None, ledger, now, allow)
+    change = mx_now(wanted, ledger, now, allow)
     if wanted.mta_sts is None:
         live = _leave(name, wanted, ledger, now, allow)
     else:
-        live = _stay(name, wanted, wanted.mta_sts, ledger, now)
-    return replace(live, steps=(*live.steps, *mx_under_policy(wanted, ledger, now, allow)))
+        live = _stay(name, wanted, wanted.mta_sts, ledger, now, change)
+    return replace(live, mx=change.rdatas, steps=(*live.steps, *change.steps))
 
 
-def _stay(name: str, wanted: MailDomain, section: mta_sts.MtaSts, ledger: Ledger, now: datetime) -> Live:
+def _stay(
+    name: str, wanted: MailDomain, section: mta_sts.MtaSts, ledger: Ledger, now: datetime, change: MxNow
+) -> Live:
     """MTA-STS is wanted."""
     if not section.has_policy:
         policy_file = None
@@ -79,7 +84,7 @@ def _stay(name: str, wanted: MailDomain, section: mta_sts.MtaSts, ledger: Ledger
         stage = "delegated" if section.delegated else "external"
         return Live(name, wanted, stage, policy_file)
     try:
-        body = mta_sts.body(section, [mx.host for mx in wanted.mx or ()])
+        body = mta_sts.body(section, [mx.host for mx in wanted.mx or ()], change.also)
     except RuleError as error:  # a policy without MX hosts, or too long; `check` names the line
         kept = tuple(_still_ours(name, wanted, ledger))
         step = Step("publish-policy", StepState.BLOCKED, error.what, error.rule)

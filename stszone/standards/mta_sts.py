@@ -136,8 +136,10 @@ class MtaSts(Section):
         return self
 
 
-def body(section: MtaSts, mx_hosts: Sequence[str]) -> bytes:
+def body(section: MtaSts, mx_hosts: Sequence[str], also: Sequence[str] = ()) -> bytes:
     """The policy to serve; `mx_hosts` are the MX hosts of the domain.  Raises RuleError (STS025, STS035).
+
+    `also` are hosts that are still in use, or may be, and that the policy has to go on allowing.
 
     A policy of mode none names no MX hosts, so that it stays the same when they change.  Where the
     section has its own `mx`, nothing is raised: such a section could not be built.
@@ -145,6 +147,8 @@ def body(section: MtaSts, mx_hosts: Sequence[str]) -> bytes:
     if section.mode is None:
         raise RuleError("STS022", "there is no mode, so there is no policy to serve")
     allowed = mx_hosts if section.mx is None else section.mx
+    if allowed:
+        allowed = [*allowed, *(one for one in also if not any(matches(pattern, one) for pattern in allowed))]
     return format_policy(section.mode, section.max_age, () if section.mode == "none" else allowed)
 
 

@@ -409,24 +409,43 @@ def test_two_targets_hold_the_same(place: Place) -> None:
     assert ("www.example.com.", "CNAME") not in rrsets(place.root / "build/zones/example.com.zone")
 
 
-def test_an_mx_that_no_cached_policy_allows_is_blocked(place: Place) -> None:
-    """Under enforce, mail would be deferred for as long as senders keep the policy."""
+def test_an_mx_change_under_a_policy_is_spread(place: Place) -> None:
+    """Under enforce, mail would be deferred for as long as senders keep the policy; so both stay."""
     policy = "mta_sts: {mode: enforce, max_age: 7d, policy_host: {cname: web.example.net}}\n"
     place.write("zones/example.com.yaml", "mx: [{host: old.example.net}]\n" + policy)
     place.run("apply", now="2026-11-01T00:00:00Z")
     place.write("zones/example.com.yaml", "mx: [{host: new.example.net}]\n" + policy)
-    before = place.files()
-    result = place.run("--format", "json", "apply", now="2026-11-02T00:00:00Z")
-    assert result.code == 1
-    step = next(item for item in result.json["domains"][0]["steps"] if item["state"] == "blocked")
-    assert step["rule"] == "STS077"
-    after = place.files()
-    assert {name for name in after if after[name] != before.get(name)} == {"zones/ledger/example.com.jsonl"}
-    allowed = place.run(
-        "apply", "--allow", "STS077", "--reason", "old server lost", now="2026-11-02T00:00:00Z"
+    zone = "build/zones/example.com.zone"
+
+    def steps(now: str) -> list[tuple[str, str, str | None]]:
+        result = place.run("--format", "json", "apply", now=now)
+        assert result.code == 0
+        found = [step for one in result.json["domains"] for step in one["steps"]]
+        return [(step["kind"], step["state"], step["not_before"]) for step in found]
+
+    assert steps("2026-11-02T00:00:00Z") == [("publish-policy", "due", None), ("change-mx", "waiting", None)]
+    assert "old.example.net" in place.read(zone)
+    assert "new.example.net" in place.read(zone)
+    assert steps("2026-11-02T00:00:01Z") == [("change-mx", "waiting", "2026-11-10T01:00:00Z")]
+    assert steps("2026-11-10T01:00:00Z") == []
+    assert "old.example.net" not in place.read(zone)
+    assert steps("2026-11-10T01:30:00Z") == [("narrow-policy", "waiting", "2026-11-10T02:00:00Z")]
+    assert steps("2026-11-10T02:00:00Z") == [("publish-policy", "due", None)]
+    assert (
+        b"old" not in (place.root / "build/policy/mta-sts.example.com/.well-known/mta-sts.txt").read_bytes()
     )
-    assert allowed.code == 0
+
+
+def test_an_operator_who_cannot_wait_says_so(place: Place) -> None:
+    """The old server is lost; senders that hold the policy defer until they see the next one."""
+    policy = "mta_sts: {mode: enforce, max_age: 7d, policy_host: {cname: web.example.net}}\n"
+    place.write("zones/example.com.yaml", "mx: [{host: old.example.net}]\n" + policy)
+    place.run("apply", now="2026-11-01T00:00:00Z")
+    place.write("zones/example.com.yaml", "mx: [{host: new.example.net}]\n" + policy)
+    words = ("apply", "--allow", "STS077", "--reason", "old server lost")
+    assert place.run(*words, now="2026-11-02T00:00:00Z").code == 0
     assert "old server lost" in place.read("zones/ledger/example.com.jsonl")
+    assert "old.example.net" not in place.read("build/zones/example.com.zone")
 
 
 def test_nothing_secret_is_repeated(place: Place) -> None:
@@ -792,7 +811,9 @@ def test_a_blocked_domain_does_not_hold_back_the_others(place: Place) -> None:
     place.write("zones/a.example.yaml", "mx: [{host: old.example.net}]\n" + policy + host.replace("NN", "1"))
     place.run("apply")
     before = place.read("build/zones/a.example.zone")
-    place.write("zones/a.example.yaml", "mx: [{host: new.example.net}]\n" + policy + host.replace("NN", "2"))
+    by_hand = "records: {'': {type: MX, value: 10 new.example.net}}\n"
+    fixed = policy.replace("7d,", "7d, mx: [old.example.net],")
+    place.write("zones/a.example.yaml", by_hand + fixed + host.replace("NN", "2"))
     place.write("zones/b.example.yaml", MX + host.replace("NN", "3"))
     result = place.run("apply")
     assert result.code == 1
