@@ -56,7 +56,10 @@ def found(*changes: Change, wanted: MailDomain | None = WANTED, **before: object
         ([("_dmarc.example.com", "TXT", ("v=DMARC1; p=none",), ())], []),
         ([("_dmarc.example.com", "TXT", ("v=DMARC1; p=none",), ("v=DMARC1; p=reject",))], []),
         ([("_dmarc.example.com", "TXT", ("garbage",), ())], []),  # asked for nothing
-        ([("_dmarc.example.com", "TXT", ("v=DMARC1; p=reject",), ("v=DMARC1; p=reject; sp=none",))], ["GRD005"]),
+        (
+            [("_dmarc.example.com", "TXT", ("v=DMARC1; p=reject",), ("v=DMARC1; p=reject; sp=none",))],
+            ["GRD005"],
+        ),
         (
             [
                 ("_dmarc.example.com", "TXT", ("v=DMARC1; p=reject",), ()),
@@ -72,14 +75,19 @@ def found(*changes: Change, wanted: MailDomain | None = WANTED, **before: object
         ([("s1._domainkey.example.com", "CNAME", ("s1.example.net.",), ())], ["GRD004"]),
         ([("s1._domainkey.example.com", "TXT", ("v=DKIM1; p=",), ())], []),  # was revoked
         (
-            [("s1._domainkey.example.com", "TXT", (KEY,), ()), ("s2._domainkey.example.com", "TXT", (), (KEY,))],
+            [
+                ("s1._domainkey.example.com", "TXT", (KEY,), ()),
+                ("s2._domainkey.example.com", "TXT", (), (KEY,)),
+            ],
             [],
         ),
         # MTA-STS outside of its lifecycle
         ([("_mta-sts.sub.example.com", "TXT", STS, ())], []),  # nobody receives mail there
     ],
 )
-def test_each_kind_and_its_neighbours(changes: list[tuple[str, str, Values, Values]], tripped: list[str]) -> None:
+def test_each_kind_and_its_neighbours(
+    changes: list[tuple[str, str, Values, Values]], tripped: list[str]
+) -> None:
     """Errors, which hold the mail domain back."""
     assert found(*(change(*one) for one in changes)) == [(rule, "error") for rule in tripped]
 
@@ -111,11 +119,15 @@ def test_all_mx_hosts_at_once() -> None:
     record = "_mta-sts.example.com"
     assert found(moved) == [("GRD006", "warning")]
     assert found(moved, values={(record, "TXT"): STS}) == [("GRD006", "error")]
-    assert found(moved, values={(record, "TXT"): STS}, ids=("1",)) == [("GRD006", "warning")]  # STS077 knows better
+    assert found(moved, values={(record, "TXT"): STS}, ids=("1",)) == [
+        ("GRD006", "warning")
+    ]  # STS077 knows better
     assert found(moved, values={(record, "CNAME"): ("x.example.net.",)}) == [("GRD006", "error")]
     assert found(moved, values={(record, "TXT"): ("garbage",)}) == [("GRD006", "warning")]
     foreign = change("sub.example.com", "MX", MX, MX2)
-    assert found(foreign, values={("_mta-sts.sub.example.com", "TXT"): STS}, ids=("1",)) == [("GRD006", "error")]
+    assert found(foreign, values={("_mta-sts.sub.example.com", "TXT"): STS}, ids=("1",)) == [
+        ("GRD006", "error")
+    ]
 
 
 def test_an_mta_sts_record_that_goes_at_once() -> None:
@@ -141,7 +153,9 @@ def test_a_file_that_is_gone() -> None:
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from([DOMAIN, "_dmarc.example.com", "_mta-sts.example.com", "s._domainkey.example.com"]),
+            st.sampled_from(
+                [DOMAIN, "_dmarc.example.com", "_mta-sts.example.com", "s._domainkey.example.com"]
+            ),
             st.sampled_from(["MX", "TXT", "CNAME"]),
             st.sampled_from([MX, NULL, STS, (KEY,), ("v=DMARC1; p=none",), ("v=spf1 -all",)]),
         ),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass
 
 from stszone.errors import InputError
 from stszone.planning.config import ZONEFILE, Config, kind
+from stszone.planning.trouble import not_made
 from stszone.report import Finding
 from stszone.rules import finding
 from stszone.store.state import State
@@ -15,20 +17,19 @@ from stszone.store.state import State
 def unsupported(state: State, config: Config) -> Iterator[Finding]:
     """A finding for each RRset that its zone's target cannot hold.  Raises InputError."""
     targets = {target for zone in state.compiled.zones for target in config.targets(zone)}
-    supports = {name: _supports(config, name) for name in targets if config.class_of(name) != ZONEFILE}
-    if not supports:
+    holders = {name: _Holder.of(config, name) for name in targets if config.class_of(name) != ZONEFILE}
+    if not holders:
         return
     for zone in state.compiled.zones.values():
-        for target in config.targets(zone.name):
-            for (name, type_), rrset in zone.rrsets.items() if target in supports else ():
-                if type_ not in supports[target]:
-                    lacking = ""
-                elif type_ == "PTR" and len(rrset.rdatas) > 1 and not _takes_several_ptr(config, target):
-                    lacking = f" with {len(rrset.rdatas)} values, {', '.join(rrset.rdatas)}"
-                else:
-                    continue
-                what = f"{target} ({config.class_of(target)}) cannot hold {name} {type_}{lacking}"
-                yield finding("TGT001", what, key=rrset.key, domain=zone.owners[name, type_][0])
+        for target in holders.keys() & config.targets(zone.name):
+            for (name, type_), rrset in zone.rrsets.items():
+                try:
+                    reason = holders[target].refuses(name, type_, rrset.rdatas)
+                except Exception as error:  # noqa: BLE001 - whatever a provider's class says of its settings
+                    raise not_made(config, f"providers.{target}", error) from None
+                if reason is not None:
+                    what = f"{target} ({config.class_of(target)}) cannot hold {name} {type_}{reason}"
+                    yield finding("TGT001", what, key=rrset.key, domain=zone.owners[name, type_][0])
 
 
 def require_classes(config: Config) -> None:
@@ -41,25 +42,40 @@ def require_classes(config: Config) -> None:
             _class(config, section, name)
 
 
-def _supports(config: Config, provider: str) -> Container[str]:
-    """The types that a provider's class says it knows; all, where only an instance can tell."""
-    if provider not in config.providers:
-        raise InputError(f"{config.path}: no provider {provider}; it is a target of some zone")
-    types = getattr(_class(config, "providers", provider), "SUPPORTS", None)
-    return types if isinstance(types, Container) else _Everything()
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """What a provider's class says of itself; what it does not say is taken for possible."""
 
+    types: Container[str] | None
+    several_ptr: bool
+    says: Callable[[Mapping[str, object], str, str, tuple[str, ...]], str | None] | None
+    """Some classes tell from their settings alone what they cannot hold, and the way out."""
+    settings: Mapping[str, object]
 
-def _takes_several_ptr(config: Config, provider: str) -> bool:
-    """Whether a provider's class takes several names for one address; yes, if it does not say."""
-    takes = getattr(_class(config, "providers", provider), "SUPPORTS_MULTIVALUE_PTR", True)
-    return takes if isinstance(takes, bool) else True
+    @classmethod
+    def of(cls, config: Config, provider: str) -> _Holder:
+        """Raises InputError."""
+        if provider not in config.providers:
+            raise InputError(f"{config.path}: no provider {provider}; it is a target of some zone")
+        class_ = _class(config, "providers", provider)
+        types = getattr(class_, "SUPPORTS", None)
+        several, says = getattr(class_, "SUPPORTS_MULTIVALUE_PTR", True), getattr(class_, "unsupported", None)
+        return cls(
+            types if isinstance(types, Container) else None,
+            several if isinstance(several, bool) else True,
+            says if callable(says) else None,
+            config.providers[provider],
+        )
 
-
-class _Everything:
-    """Holds whatever is asked for."""
-
-    def __contains__(self, item: object) -> bool:
-        return True
+    def refuses(self, name: str, type_: str, rdatas: tuple[str, ...]) -> str | None:
+        """Why an RRset cannot be held, as the end of a clause; None where nothing is known against it."""
+        if self.says and (reason := self.says(self.settings, name, type_, rdatas)):
+            return f": {reason}"
+        if self.types is not None and type_ not in self.types:
+            return ""
+        if type_ == "PTR" and len(rdatas) > 1 and not self.several_ptr:
+            return f" with {len(rdatas)} values, {', '.join(rdatas)}"
+        return None
 
 
 def _class(config: Config, section: str, name: str) -> object:

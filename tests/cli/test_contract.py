@@ -452,7 +452,10 @@ def test_a_guarded_domain_does_not_hold_up_the_others(place: Place) -> None:
     place.write("zones/sub.example.com.yaml", "zone: example.com\n" + strong)
     place.write("zones/example.org.yaml", strong)
     place.run("apply")
-    place.write("zones/example.com.yaml", strong.replace("reject", "none") + "tls_rpt: {rua: ['mailto:a@b.example']}\n")
+    place.write(
+        "zones/example.com.yaml",
+        strong.replace("reject", "none") + "tls_rpt: {rua: ['mailto:a@b.example']}\n",
+    )
     place.write("zones/sub.example.com.yaml", "zone: example.com\nspf: {all: fail}\n" + strong)
     place.write("zones/example.org.yaml", strong + "spf: {all: fail}\n")
     planned = place.run("plan", "--format", "json").json
@@ -470,7 +473,10 @@ def test_a_guarded_domain_does_not_hold_up_the_others(place: Place) -> None:
 
 def test_a_broken_domain_does_not_hold_up_the_others(place: Place) -> None:
     """What it would publish is broken in itself, and said with its line; every other domain goes on."""
-    place.write("zones/bad.example.yaml", "aliases: {www.{domain}: mail.example.net}\nhosts: {www.{domain}: {ipv4: [203.0.113.1], ptr: false}}\n")
+    place.write(
+        "zones/bad.example.yaml",
+        "aliases: {www.{domain}: mail.example.net}\nhosts: {www.{domain}: {ipv4: [203.0.113.1], ptr: false}}\n",
+    )
     place.write("zones/good.example.yaml", MX)
     planned = place.run("plan", "--format", "json")
     assert planned.code == 1
@@ -508,7 +514,10 @@ def test_more_risky_domains_than_the_limit_are_held_back(place: Place) -> None:
         place.write(f"zones/{name}.yaml", MX + "dmarc: {p: none}\n")
     allow = ("--allow", "GRD005", "--reason", "all forward")
     result = place.run("apply", *allow)
-    assert (result.code, "3 mail domains have changes that can lose mail, the limit is 2" in result.out) == (1, True)
+    assert (result.code, "3 mail domains have changes that can lose mail, the limit is 2" in result.out) == (
+        1,
+        True,
+    )
     assert all("p=reject" in place.read(f"build/zones/{name}.zone") for name in names)
     assert place.run("apply", "a.example", *allow).code == 0
     assert place.run("apply").code == 0

@@ -75,7 +75,10 @@ def remove_foreign(place: Place) -> None:
 
 
 def edit_yaml(place: Place) -> None:
-    place.write("zones/example.com.yaml", MX.replace("mx.example.net", "mx2.example.net") + "tls_rpt: {rua: ['mailto:a@b.example']}\n")
+    place.write(
+        "zones/example.com.yaml",
+        MX.replace("mx.example.net", "mx2.example.net") + "tls_rpt: {rua: ['mailto:a@b.example']}\n",
+    )
 
 
 def add_to_yaml(place: Place) -> None:
@@ -228,7 +231,10 @@ def tampered(document: dict[str, object]) -> str:
         (lambda document: json.dumps({**document, "kind": "else"}), "kind"),
         (lambda document: json.dumps({**document, "digest": "0"}), "the plan itself is another one"),
         (lambda document: json.dumps({**document, "chosen": []}), "is not due any more"),
-        (lambda document: json.dumps({**document, "allow": ["INP001"], "reason": "x"}), "cannot be overridden"),
+        (
+            lambda document: json.dumps({**document, "allow": ["INP001"], "reason": "x"}),
+            "cannot be overridden",
+        ),
     ],
 )
 def test_a_file_that_was_not_saved_so_is_refused(
