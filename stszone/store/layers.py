@@ -49,6 +49,10 @@ def _outline(layer: Layer) -> yaml_file.Outline:
 
 def read_layer(path: Path) -> Layer:
     """Read one file; what is wrong in it comes as problems."""
+    if path.is_symlink() and not path.resolve().is_relative_to(path.parent.resolve().parent):
+        what = "the file is a link that leads out of the repository"
+        out = RuleError("INP007", what, "put the file itself here")
+        return Layer(str(path), False, {}, (), (yaml_file.Problem(out, (), (1, 1)),))
     try:
         text = path.read_text("utf-8")
     except OSError as error:

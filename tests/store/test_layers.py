@@ -169,3 +169,17 @@ def test_other_encodings_are_found_with_their_place(zones: Path, data: bytes, pl
     layer = read_layer(path)
     assert [problem.place for problem in layer.problems] == [place]
     assert layer.problems[0].error.what.startswith("not UTF-8")
+
+
+def test_a_link_that_leads_out_of_the_repository_is_not_followed(tmp_path: Path) -> None:
+    """A branch could have any file of the machine read; a link within the repository is one's own business."""
+    zones = tmp_path / "repository/zones"
+    zones.mkdir(parents=True)
+    (tmp_path / "secret").write_text("mx: [{host: secret.example}]\n")
+    (tmp_path / "repository/shared.yaml").write_text("mx: none\n")
+    (zones / "out.example.yaml").symlink_to(tmp_path / "secret")
+    (zones / "in.example.yaml").symlink_to("../shared.yaml")
+    out, within = read_layer(zones / "out.example.yaml"), read_layer(zones / "in.example.yaml")
+    assert [one.error.rule for one in out.problems] == ["INP007"]
+    assert out.data == {}
+    assert (within.problems, within.data) == ((), {"mx": "none"})
