@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 from dataclasses import dataclass
@@ -49,6 +50,8 @@ class Place:
             code = 0
         except SystemExit as stop:
             code = stop.code if isinstance(stop.code, int) else 1
+        finally:
+            gc.unfreeze()  # a command keeps all that it reads to its end, which here is not the process's
         out, err = self.capsys.readouterr()
         return Result(code, out, err)
 
