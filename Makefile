@@ -35,14 +35,14 @@ test: $(VENV)/dev ## all tests; installs BIND's tools with apt-get where it may
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 lint: $(VENV)/dev ## style, types, direction of imports
-	$(BIN)/ruff check stszone tests
-	$(BIN)/ruff format --check stszone tests
+	$(BIN)/ruff check stszone tests providers
+	$(BIN)/ruff format --check stszone tests providers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 format: $(VENV)/dev ## write the code in the common style
-	$(BIN)/ruff check --fix stszone tests
-	$(BIN)/ruff format stszone tests
+	$(BIN)/ruff check --fix stszone tests providers
+	$(BIN)/ruff format stszone tests providers
 
 bench: $(VENV)/dev ## ratios to octodns-sync, both tools in turn in one run
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -1,0 +1,1 @@
+"""ConoHa's DNS API: a fake of it over HTTP, and what is known of the real one."""
