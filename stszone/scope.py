@@ -19,7 +19,7 @@ from stszone.report import Finding
 from stszone.rules import finding
 from stszone.standards import dkim, dmarc, mta_sts, spf, tls_rpt
 from stszone.standards.names import longest_zone
-from stszone.standards.rrset import RRset, txt_text
+from stszone.standards.rrset import RRset, points_to, txt_text
 
 LiveZone = Mapping[NameType, tuple[int, tuple[str, ...]]]
 """TTL in seconds and rdata in presentation form, by owner name and type."""
@@ -39,7 +39,10 @@ class Need:
     """None: as long as the reason lasts."""
 
 
-_ADDRESSES = frozenset({"A", "AAAA", "CNAME"})
+ADDRESSES = frozenset({"A", "AAAA", "CNAME"})
+"""Types that give a name an address, or lead to one."""
+
+_POINTERS = ("MX", "SRV", "CNAME")
 
 
 @dataclass(slots=True)
@@ -91,15 +94,28 @@ def decide(
                 decision.put[key] = decision.ours[key] = rrset
             else:
                 _meet(decision, zone, rrset, there, owned.get(key), settled=key not in unsettled)
-    for key, values in owned.items():
-        if key not in zone.rrsets and chosen(key):
-            if key in live and key[1] in _ADDRESSES and key[0] in needed:
-                decision.postponed[key] = needed[key[0]]
-            else:
-                _leave(decision, key, values, live.get(key))
+    leaving = [key for key in owned if key not in zone.rrsets and chosen(key)]
+    if any(key[1] in ADDRESSES for key in leaving):
+        needed = {**_pointed_to_by_others(zone, live, owned), **needed}
+    for key in leaving:
+        if key in live and key[1] in ADDRESSES and key[0] in needed:
+            decision.postponed[key] = needed[key[0]]
+        else:
+            _leave(decision, key, owned[key], live.get(key))
     if decision.put:
         decision.conflicts.extend(_conflicts(decision, zone, live))
     return decision
+
+
+def _pointed_to_by_others(zone: Zone, live: LiveZone, owned: Owned) -> dict[str, Need]:
+    """Hosts that records in the zone point to which are not ours, and so stay."""
+    needed = {}
+    for (name, type_), (_, rdatas) in live.items():
+        if type_ in _POINTERS and (name, type_) not in owned and (name, type_) not in zone.rrsets:
+            reason = f"{name} {type_}, which is not stszone's, points there"
+            needed.update(dict.fromkeys(map(points_to, rdatas), Need(reason)))
+    named = {name for name, type_ in zone.rrsets if type_ in ADDRESSES}
+    return {host: need for host, need in needed.items() if host not in named}
 
 
 def _meet(
@@ -268,7 +284,16 @@ def unmanaged(zone: Zone, live: LiveZone, owned: Owned) -> Iterator[Finding]:
             continue
         if mail_looking(name, type_, rdatas, zone.domains):
             domain = longest_zone(name, zone.domains)
-            yield finding("OWN001", f"{name} {type_} is neither in the YAML nor in the ledger", domain=domain)
+            what = f"{name} {type_} is neither in the YAML nor in the ledger"
+            yield finding("OWN001", what, domain=domain, fix=_way_out(name))
+
+
+def _way_out(name: str) -> str:
+    """What to do about a record; senders hold an MTA-STS policy also when its record is gone."""
+    if not name.startswith(("_mta-sts.", "mta-sts.")):
+        return ""
+    way = "or have it say mode none for as long as its max_age was, and only then remove it"
+    return f"describe it in the YAML (mta_sts: publish: external), {way}"
 
 
 def mail_looking(name: str, type_: str, rdatas: tuple[str, ...], domains: set[str]) -> bool:

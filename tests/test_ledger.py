@@ -263,6 +263,13 @@ def test_an_override_holds_for_what_it_was_given_for_and_for_thirty_days() -> No
     assert held.allowance("GRD003", "reject → none", AT) is None
 
 
+def test_an_override_from_the_future_holds_for_nothing() -> None:
+    """It would never end; clocks of two machines may be a little apart."""
+    held = replay("example.com", [format_event(ledger.allowed(AT, "GRD005", "reject → none", "migration"))])
+    assert held.allowance("GRD005", "reject → none", AT - timedelta(minutes=5))
+    assert held.allowance("GRD005", "reject → none", AT - timedelta(minutes=5, seconds=1)) is None
+
+
 def test_an_override_without_what_it_was_for_is_for_nothing() -> None:
     """Lines of the first release name the rule alone; they are read and allow nothing any more."""
     held = replay("example.com", [f'{{{HEAD}, "event": "allowed", "rule": "STS077", "reason": "Umzug"}}'])

@@ -217,7 +217,8 @@ def test_removal_walks_from_none_to_absent() -> None:
 
     live = world.apply(gone, 1000)
     assert live.stage == "removing"
-    assert kinds(live) == [("publish-policy", "due", "STS090")]
+    assert kinds(live) == [("publish-policy", "due", "STS090"), ("remove-mta-sts", "waiting", "STS078")]
+    assert live.steps[-1].not_before == ledger.format_time(at(1000 + 3600 + 7 * DAY + DAY))
     assert b"mode: none" in (world.file or b"")
     assert world.id not in (None, first)
     assert HOST in world.zone

@@ -411,4 +411,11 @@ def test_unmanaged_is_what_neither_the_yaml_nor_the_ledger_knows() -> None:
     there = live(MX, DMARC, old)
     found = list(unmanaged(zone(MX), there, owned(DMARC)))
     assert [(one.rule, one.message.split()[0]) for one in found] == [("OWN001", "old._domainkey.example.com")]
+    assert "by hand" in found[0].fix
     assert decide(zone(MX), there, owned(MX)).gone == {}
+
+
+def test_an_unmanaged_mta_sts_record_is_not_to_be_removed_at_once() -> None:
+    """Senders hold its policy and go on enforcing it."""
+    (one,) = unmanaged(zone(MX), live(MX, rrset("_mta-sts", "TXT", "v=STSv1; id=1")), owned())
+    assert (one.rule, "by hand" in one.fix, "mode none" in one.fix) == ("OWN001", False, True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from stszone.render import github
 from stszone.report import Finding, Summary
 from stszone.standards.rrset import visible
 from stszone.store.atomic import write_file
+from stszone.store.git import find_root
 
 
 def write_outputs(**values: object) -> None:
@@ -44,6 +46,28 @@ def annotate(findings: Sequence[Finding]) -> None:
     """Findings at their lines of a pull request, by way of stderr."""
     if is_action() and (text := github.annotations(findings)):
         click.echo(text, err=True, nl=False)
+
+
+def placed(findings: Iterable[Finding], zones: Path) -> list[Finding]:
+    """The same findings, their files named from the top of the git repository: so do forges.
+
+    Outside of git, and for a file outside of the repository, they are as they were.  Raises InputError.
+    """
+    root = find_root(zones)
+    return [replace(one, file=_from(root, one.file)) if root and one.file else one for one in findings]
+
+
+def placed_path(path: Path, zones: Path) -> str:
+    """One path, from the top of the git repository of zones/; as it is given outside of it."""
+    root = find_root(zones)
+    return _from(root, str(path)) if root else str(path)
+
+
+def _from(root: Path, file: str) -> str:
+    whole = Path(os.path.normpath(Path.cwd() / file))
+    # The directory's links count and the file's do not: a forge shows a link where it stands.
+    place = whole.parent.resolve() / whole.name
+    return place.relative_to(root).as_posix() if place.is_relative_to(root) else file
 
 
 def write_report(path: Path, text: str) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import click
 
+from stszone import hosting
 from stszone.cli import ci
 from stszone.cli.exit_codes import DONE, ERROR
 from stszone.cli.selection import choose
@@ -22,6 +23,7 @@ from stszone.planning.config import Config
 from stszone.render import as_json, gitlab, sarif, text
 from stszone.report import Finding, Severity
 from stszone.rules import RULES
+from stszone.store.settings import Settings
 from stszone.store.state import State
 
 
@@ -35,12 +37,12 @@ def run_check(
     found = list(map(state.repository.located, _about(state, config, names)))
     found.sort(key=lambda one: (one.file or "", one.line or 0, one.column or 0, one.rule))
     show_findings(session, found)
-    ci.annotate(found)
-    zones = str(session.zones)
+    placed, zones = ci.placed(found, session.zones), ci.placed_path(session.zones, session.zones)
+    ci.annotate(placed)
     if sarif_file is not None:
-        ci.write_report(sarif_file, sarif.document(found, ci.version_of_stszone(), zones))
+        ci.write_report(sarif_file, sarif.document(placed, ci.version_of_stszone(), zones))
     if code_quality is not None:
-        ci.write_report(code_quality, gitlab.code_quality(found, zones))
+        ci.write_report(code_quality, gitlab.code_quality(placed, zones))
     return ERROR if any(one.severity is Severity.ERROR for one in found) else DONE
 
 
@@ -54,7 +56,6 @@ def run_render(
     session: Session, kind: str, patterns: Sequence[str], out: Path | None, serving: Serving
 ) -> int:
     """`render`: files as text, or written below a directory."""
-    from stszone import hosting
     from stszone.planning.export import octodns_files, policy_files, zone_files
     from stszone.store.atomic import write_file
 
@@ -63,12 +64,15 @@ def run_render(
         names = choose(state, patterns) & state.lives.keys()
         state = state.only(names)
         if refused := state.forbidding(names):
-            show_findings(session, refused)
+            show_findings(session, refused, aside=True)
+            session.note(f"Nothing rendered: {text.plural(len(refused), 'finding')} to mend first.")
             return ERROR
         if kind in ("zonefile", "octodns"):
             write_minted(state, names)  # whoever publishes these files publishes the ids in them
     if kind in hosting.KINDS:
         files = hosting.render(kind, state, settings.policy_hosts, names, serving)
+        if kind in hosting.WEB_SERVERS and serving.layout == "tree" and serving.webroot is None:
+            _note_staged(session, settings, {one.publish for one in state.compiled.policies.values()})
     else:
         make = {"policy": policy_files, "zonefile": zone_files, "octodns": octodns_files}[kind]
         files = make(state, config, names, session.now)
@@ -88,6 +92,16 @@ def run_render(
         for name, data in files.items():
             click.echo(f"==> {name} <==\n{data.decode()}")
     return DONE
+
+
+def _note_staged(session: Session, settings: Settings, used: Collection[str]) -> None:
+    """Policies that apply writes elsewhere than the web server reads them."""
+    for name, host in settings.policy_hosts.items():
+        if name in used and not host.path.startswith("/"):
+            session.note(
+                f"note: this reads policies from {hosting.DEFAULT_WEBROOT}, and policy host {name} writes "
+                f"them to {host.path}: give it that path in providers/stszone.yaml, or copy after each apply"
+            )
 
 
 def run_explain(session: Session, rule: str | None) -> int:

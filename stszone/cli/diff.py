@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stszone.cli import ci
@@ -16,7 +17,7 @@ from stszone.difference import Side, difference
 from stszone.errors import InputError
 from stszone.planning.sides import Branch, read_branch
 from stszone.render import as_json, gitlab, markdown, sarif, text
-from stszone.report import Difference, Finding, StepState
+from stszone.report import Difference, DomainPlan, Finding, StepState
 from stszone.standards.rrset import visible
 
 _NOTED = 20
@@ -42,15 +43,14 @@ def run_diff(session: Session, patterns: Sequence[str], options: DiffOptions) ->
     report = _compare(branch, options.base, _chosen(branch, patterns))
     for said in branch.notes:
         session.note(visible(said))
-    _show(session, report, full=options.full)
     findings = told(report)
-    ci.annotate(findings)
-    ci.write_counts(report.summary, has_changes=report.has_changes)
-    _write(options, report, findings)
     plans = [one.plan for one in report.domains]
-    if session.allow:
-        with session.writing():
-            note_allowed(session, branch.state, plans)
+    _write(session, options, report, findings)
+    with session.writing() if session.allow else nullcontext():
+        _show(session, report, full=options.full)
+        ci.annotate(ci.placed(findings, session.zones))
+        ci.write_counts(report.summary, has_changes=report.has_changes)
+        _note_allowed(session, branch, plans)
     refused = _refused(branch, {one.domain for one in plans})
     _note_refused(session, branch, [one for one in refused if _said(one) not in set(map(_said, findings))])
     blocked = any(step.state is StepState.BLOCKED for one in plans for step in one.steps)
@@ -59,17 +59,42 @@ def run_diff(session: Session, patterns: Sequence[str], options: DiffOptions) ->
     return DIFFERENT if options.detailed and report.has_changes else DONE
 
 
+def _note_allowed(session: Session, branch: Branch, plans: Sequence[DomainPlan]) -> None:
+    """What this run overrides, to the ledgers of mail domains; what is none in zones/ has no ledger."""
+    if not session.allow:
+        return
+    known = {*branch.base.lives, *branch.head.lives}
+    ours = [one for one in plans if one.domain in known]
+    others = {
+        found.rule: one.domain
+        for one in plans if one.domain not in known
+        for found in one.findings if found.rule in session.allow
+    }  # fmt: skip
+    needed = {found.rule for one in ours for found in one.findings}
+    allow = tuple(rule for rule in session.allow if rule in needed or rule not in others)
+    note_allowed(replace(session, allow=allow), branch.state, ours)
+    for rule, zone in others.items():
+        session.note(f"--allow {rule}: for this run only; {zone} is no mail domain and has no ledger")
+
+
 def _compare(branch: Branch, base: str, chosen: Callable[[str], bool] | None) -> Difference:
     state = branch.state
-    return difference(
+    report = difference(
         branch.base,
         branch.head,
         ref=base,
         commit=branch.commit,
         permitted=state.permitted,
-        limit=branch.settings.guards.max_risky_domains,
+        limit=branch.max_risky_domains,
         chosen=chosen,
     )
+    # A guard speaks of a mail domain; where its YAML stands the repository knows.
+    plans = (
+        replace(one.plan, findings=tuple(map(state.repository.located, one.plan.findings)))
+        for one in report.domains
+    )
+    domains = tuple(replace(one, plan=plan) for one, plan in zip(report.domains, plans, strict=True))
+    return replace(report, domains=domains)
 
 
 def told(report: Difference) -> list[Finding]:
@@ -102,10 +127,11 @@ def _show(session: Session, report: Difference, *, full: bool) -> None:
         session.say(ci.harmless(text.difference(report, full=full)))
 
 
-def _write(options: DiffOptions, report: Difference, findings: Sequence[Finding]) -> None:
+def _write(session: Session, options: DiffOptions, report: Difference, findings: Sequence[Finding]) -> None:
     """Files for the places where a forge shows findings and counts.  Raises InputError."""
     if options.sarif is not None:
-        ci.write_report(options.sarif, sarif.document(findings, ci.version_of_stszone(), "zones"))
+        placed, otherwise = ci.placed(findings, session.zones), ci.placed_path(session.zones, session.zones)
+        ci.write_report(options.sarif, sarif.document(placed, ci.version_of_stszone(), otherwise))
     if options.gitlab is not None:
         ci.write_report(options.gitlab, gitlab.plan(report.summary))
 

@@ -9,6 +9,7 @@ import errno
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -295,16 +296,17 @@ def main() -> None:
             sys.exit(ERROR)  # who reads our output has gone
         _fail("error", str(error), f"error: {error}")
     except click.ClickException as error:
-        _fail("usage", error.format_message(), _usage(error))
+        _fail("usage", error.format_message().expandtabs(2), _usage(error).expandtabs(2))
     except click.Abort:
         _fail("error", "interrupted", "interrupted")
 
 
 def _fail(kind: str, message: str, said: str, code: int = ERROR) -> None:
     """Say what went wrong on stderr, to machines on stdout too, and exit."""
+    from stszone.cli.ci import harmless
     from stszone.render.text import lines
 
-    click.echo(lines(said), err=True)
+    click.echo(harmless(lines(said)), err=True)
     if wants_json(sys.argv[1:]):
         from stszone.cli.session import rehearsed_now
         from stszone.render import as_json
@@ -314,6 +316,8 @@ def _fail(kind: str, message: str, said: str, code: int = ERROR) -> None:
 
 
 def _usage(error: click.ClickException) -> str:
+    if error.format_message().startswith("Usage: "):
+        return error.format_message()  # no word at all is answered by the help
     context = getattr(error, "ctx", None)
     hint = f"{context.get_usage()}\n\n" if context else ""
     return f"{hint}Error: {error.format_message()}"
@@ -322,7 +326,7 @@ def _usage(error: click.ClickException) -> str:
 def wants_json(words: Sequence[str]) -> bool:
     """Whether a command line asks for JSON, also one that click cannot read; the last word counts."""
     form = ""
-    for word, following in zip(words, (*words[1:], ""), strict=True):
+    for word, following in pairwise((*words, "")):
         if word == "--format":
             form = following
         elif word.startswith("--format="):

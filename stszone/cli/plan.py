@@ -21,7 +21,7 @@ from stszone.planning.planner import make_plan
 from stszone.planning.work import Planned
 from stszone.render import as_json, gitlab, text
 from stszone.report import GUARD, DomainPlan
-from stszone.store.ledger_file import append_events
+from stszone.store.ledger_file import append_events, ledger_path
 from stszone.store.settings import Settings
 from stszone.store.state import State
 
@@ -52,30 +52,32 @@ def run_plan(session: Session, patterns: Sequence[str], options: PlanOptions) ->
         if not options.locked:
             note_allowed(session, planned.state, planned.report.domains)
             write_minted(planned.state, planned.domains)
-    showing.show_plan(session, planned, full=options.full)
-    ci.write_counts(planned.report.summary, has_changes=planned.report.has_changes)
+    # Files first: where one cannot be written, the error is all that is said.
     if options.gitlab is not None:
         ci.write_report(options.gitlab, gitlab.plan(planned.report.summary))
+    said = _save(session, planned, options.out) if options.out and not (options.locked and minted) else ""
+    showing.show_plan(session, planned, full=options.full)
+    ci.write_counts(planned.report.summary, has_changes=planned.report.has_changes)
+    if said:
+        session.note(said)
     if options.locked and minted:
         session.note(
             f"refused (--locked): a new policy id is needed for {', '.join(minted)}; "
             "run `stszone plan` and commit zones/ledger"
         )
         return ERROR
-    if options.out is not None:
-        _save(session, planned, options.out)
     if code := showing.exit_code(planned, planned.failures):
         return code
     return DIFFERENT if options.detailed and planned.report.has_changes else DONE
 
 
-def _save(session: Session, planned: Planned, path: Path) -> None:
+def _save(session: Session, planned: Planned, path: Path) -> str:
     """Write the plan's file, unless some zone could not be planned: what is missing would not be seen."""
     if planned.failures:
-        session.note(f"{path} was not written: the plan lacks the zones above; plan again, or name DOMAINs")
-        return
+        return f"{path} was not written: the plan lacks the zones above; plan again, or name DOMAINs"
     saved.write(path, saved.save(session, planned))
-    session.note(f"{path} holds this plan; `stszone apply {path}` does exactly this, or says what moved")
+    where = path if path.suffix == ".json" or len(path.parts) > 1 else f"./{path}"
+    return f"{path} holds this plan; `stszone apply {where}` does exactly this, or says what moved"
 
 
 def _chosen(session: Session, patterns: Sequence[str], since: str | None = None) -> Input:
@@ -126,7 +128,7 @@ def run_apply(session: Session, words: Sequence[str], *, full: bool) -> int:
         if planned is None:
             return ERROR
         if path and plan and planned.failures:
-            showing.show_failures(session, planned.failures)
+            showing.show_plan(session, planned, full=full)
             session.note(f"Nothing was applied: {path} cannot be compared with what is there.")
             return showing.exit_code(planned, planned.failures)
         if path and plan:
@@ -143,7 +145,7 @@ def run_apply(session: Session, words: Sequence[str], *, full: bool) -> int:
 
 def _saved_plan(words: Sequence[str]) -> Path | None:
     """The file of a saved plan, where the arguments name one.  Raises InputError for more than one."""
-    files = [word for word in words if word.endswith(".json") or "/" in word]
+    files = [word for word in words if word.endswith(".json") or "/" in word or saved.is_saved(Path(word))]
     if files and len(words) > 1:
         raise InputError(f"{files[0]} says which mail domains it is about; give it alone")
     return Path(files[0]) if files else None
@@ -169,6 +171,7 @@ def note_allowed(session: Session, state: State, plans: Sequence[DomainPlan]) ->
         ledger = state.repository.ledgers.get(name)
         if ledger is None or not ledger.allowance(rule, what, session.now):
             append_events(session.zones, name, [allowed(session.clock(), rule, what, session.reason)])
+            session.note(f"--allow {rule}: {what}; written to {ledger_path(session.zones, name)}, commit it")
     for rule in sorted({*session.allow} - {rule for _, rule, _ in tripped}):
         session.note(f"--allow {rule}: nothing here needs it")
 

@@ -17,12 +17,17 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from stszone.cli.session import Session
 from stszone.errors import InputError
 from stszone.ledger import format_time
+from stszone.planning import config
 from stszone.planning.work import Planned, ZoneWork
 from stszone.render import as_json
 from stszone.scope import DNSSEC
+from stszone.store import settings
 from stszone.store.atomic import write_file
 from stszone.store.git import head
 from stszone.store.ledger_file import ledger_path
+
+_HEAD = 200
+"""Bytes in which a saved plan says that it is one."""
 
 SHOWN = 10
 """How many of the things that moved are told."""
@@ -60,6 +65,10 @@ class SavedPlan(BaseModel):
     reason: str
     targets: dict[str, list[str]]
     """By zone."""
+    providers: dict[str, str]
+    """SHA-256 of the files that say where zones and policies go, by name."""
+    learned: list[str]
+    """What only enters the ledger: `take over NAME TYPE` and `forget NAME TYPE`, each with its place."""
     live: dict[str, dict[str, str]]
     """SHA-256 of what was found, by owner name and type, for each `ZONE at TARGET` with something to do."""
     ledgers: dict[str, str]
@@ -78,11 +87,13 @@ def save(session: Session, planned: Planned) -> SavedPlan:
         "format_version": 1,
         "kind": "stszone plan",
         "at": format_time(session.now),
-        "commit": head(session.zones),
+        "commit": _commit(session.zones),
         "chosen": sorted(planned.domains),
         "allow": list(session.allow),
         "reason": session.reason,
         "targets": {zone: list(planned.config.targets(zone)) for zone in zones},
+        "providers": {path.name: _sha256(path.read_bytes()) for path in _settings(session.providers)},
+        "learned": sorted(line for work in planned.work for line in _learned(work)),
         "live": {_place(one): _fingerprints(one) for one in planned.work if not one.view.decision.idle},
         "ledgers": {one.domain: _ledger(session.zones, one.domain) for one in report.domains},
         "digest": report.digest,
@@ -91,6 +102,23 @@ def save(session: Session, planned: Planned) -> SavedPlan:
     }
     # By way of JSON, so that a plan is equal to the same one read from its file.
     return SavedPlan.model_validate_json(json.dumps(data))
+
+
+def _commit(zones: Path) -> str:
+    try:
+        return head(zones)
+    except InputError:
+        return ""  # without git there is no commit, and the plan is none the worse
+
+
+def _settings(providers: Path) -> list[Path]:
+    return [path for name in (config.FILE, settings.FILE) if (path := providers / name).is_file()]
+
+
+def _learned(work: ZoneWork) -> Iterator[str]:
+    decision = work.view.decision
+    yield from (f"take over {one.name} {one.type} in {_place(work)}" for one in decision.claims)
+    yield from (f"forget {name} {type_} in {_place(work)}" for name, type_ in decision.forgotten)
 
 
 def _place(work: ZoneWork) -> str:
@@ -118,8 +146,20 @@ def _sha256(data: bytes) -> str:
 
 
 def write(path: Path, plan: SavedPlan) -> None:
-    """Write a plan's file, replacing an older one.  Raises OSError."""
-    write_file(path, plan.model_dump_json(indent=1).encode() + b"\n")
+    """Write a plan's file, replacing an older one.  Raises InputError."""
+    try:
+        write_file(path, plan.model_dump_json(indent=1).encode() + b"\n")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}; give --out the name of a file") from None
+
+
+def is_saved(path: Path) -> bool:
+    """Whether a file looks like a saved plan, whatever its name."""
+    try:
+        with path.open("rb") as file:
+            return b'"stszone plan"' in file.read(_HEAD)
+    except OSError:
+        return False
 
 
 def read(path: Path) -> SavedPlan:
@@ -140,6 +180,8 @@ def moved(plan: SavedPlan, now: SavedPlan) -> list[str]:
     found = [
         *_gone(plan, now),
         *_targets(plan, now),
+        *(f"{name} was changed" for name, one in plan.providers.items() if now.providers.get(name) != one),
+        *(f"{line}: not in both" for line in sorted({*plan.learned} ^ {*now.learned})),
         *_live(plan.live, now.live),
         *(
             f"the ledger of {name} was written to"

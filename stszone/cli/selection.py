@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
+from pathlib import PurePath
 
 from stszone.errors import InputError, RuleError
 from stszone.standards.names import to_a_labels
+from stszone.store.repository import SUFFIXES
 from stszone.store.state import State
 
 
@@ -19,8 +21,14 @@ def choose(state: State, patterns: Sequence[str]) -> frozenset[str]:
     wanted = [_a_labels(pattern) for pattern in patterns]
     for given, pattern in zip(patterns, wanted, strict=True):
         if not _select(known, [pattern]) and not state.repository.unread:
-            raise InputError(f"no mail domain matches {given}")
+            raise InputError(f"no mail domain matches {given}{_hint(known, given)}")
     return _select(known, wanted)
+
+
+def _hint(known: Container[str], given: str) -> str:
+    """What may be meant by the path of a file."""
+    name, suffix = PurePath(given).stem, PurePath(given).suffix
+    return f"; name the mail domain: {name}" if suffix in SUFFIXES and name in known else ""
 
 
 def matching(names: Iterable[str], patterns: Sequence[str]) -> frozenset[str]:

@@ -16,6 +16,7 @@ import click
 from stszone.cli import ci
 from stszone.errors import InputError
 from stszone.ledger import format_time, parse_time
+from stszone.lifecycle import OVERRIDABLE
 from stszone.planning.config import Config, read_config
 from stszone.render.text import lines
 from stszone.render.words import plural
@@ -81,6 +82,8 @@ class Session:
                 f"--allow {firm[0]}: cannot be overridden; INP, LED and TGT rules say what cannot be read or "
                 "written, only the rules about mail itself are guards: `stszone explain` lists them"
             )
+        if idle := [rule for rule in allow if not (RULES[rule].blocks or rule in OVERRIDABLE)]:
+            raise InputError(f"--allow {idle[0]}: {idle[0]} holds nothing back, so there is nothing to allow")
         if allow and not reason.strip():
             raise InputError("--allow needs --reason TEXT; it is written to the ledger")
         return replace(self, allow=allow, reason=reason)
@@ -90,12 +93,13 @@ class Session:
         """Whether the time is not the real one."""
         return self._clock[1]
 
-    def say(self, text: str) -> None:
-        """Print a report for people; the first line of a rehearsal says so."""
+    def say(self, text: str, *, aside: bool = False) -> None:
+        """Print a report for people, or aside, on stderr; the first line of a rehearsal says so."""
         if self.rehearsal and self.format != "json":
-            click.echo(f"Rehearsal: the time is taken as {format_time(self.now)} ({NOW}).")
-        colour = None if sys.stdout.isatty() and "NO_COLOR" not in os.environ else False
-        click.echo(text, nl=not text.endswith("\n"), color=colour)
+            click.echo(f"Rehearsal: the time is taken as {format_time(self.now)} ({NOW}).", err=aside)
+        stream = sys.stderr if aside else sys.stdout
+        colour = None if stream.isatty() and "NO_COLOR" not in os.environ else False
+        click.echo(text, nl=not text.endswith("\n"), err=aside, color=colour)
 
     def note(self, text: str) -> None:
         """Say something beside the report, on stderr."""
@@ -134,7 +138,10 @@ class Session:
 
     def _hosting(self) -> tuple[Config, Settings, Hosting]:
         if not self.zones.is_dir():
-            raise InputError(f"{self.zones}: no such directory; give --zones, or start one mail domain in it")
+            raise InputError(
+                f"{self.zones}: no such directory; run stszone where it is, give --zones, "
+                "or begin with `stszone init`"
+            )
         config, settings = read_config(self.providers), read_settings(self.providers)
         return config, settings, Hosting(config.zones, config.dynamic, frozenset(settings.policy_hosts))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from stszone.cli import ci
 from stszone.cli.exit_codes import DONE, ERROR, UNKNOWN
@@ -13,20 +13,32 @@ from stszone.report import Finding, Plan
 from stszone.standards.rrset import visible
 
 
-def show_findings(session: Session, found: Sequence[Finding], **more: object) -> None:
-    """Findings as the whole of a report."""
+def show_findings(
+    session: Session,
+    found: Sequence[Finding],
+    more: Mapping[str, object] | None = None,
+    *,
+    aside: bool = False,
+) -> None:
+    """Findings as the whole of a report; `more` are keys of it as JSON.
+
+    `aside`: in place of a file, so that stdout, which may be the file of a server, gets JSON or nothing.
+    """
     if session.format == "json":
-        session.say(as_json.document(session.now, findings=[as_json.finding(one) for one in found], **more))
+        session.say(
+            as_json.document(session.now, findings=[as_json.finding(one) for one in found], **more or {})
+        )
     else:
         as_text = session.format == "text"
-        session.say(ci.harmless(text.findings(found)) if as_text else markdown.findings(found))
+        said = ci.harmless(text.findings(found)) if as_text else markdown.findings(found)
+        session.say(said, aside=aside)
 
 
 def show_refusal(session: Session, found: Sequence[Finding]) -> None:
     """What keeps a plan from being made."""
     empty = dict(as_json.plan(Plan((), "")))
     del empty["findings"]
-    show_findings(session, found, **empty)
+    show_findings(session, found, empty)
     session.note(f"No plan: {text.plural(len(found), 'finding')} to mend first; nothing was written.")
 
 

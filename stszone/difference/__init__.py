@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 from stszone.difference.domains import Told, compare_domains
 from stszone.difference.records import compare_records
-from stszone.difference.sides import Entries, Pair, Place, Side, Unread
-from stszone.difference.verdict import digest, guarded, summary, together
+from stszone.difference.sides import Entries, Held, Pair, Place, Side, Unread
+from stszone.difference.verdict import digest, guarded, summary, together, without_new_ids
 from stszone.guards import Permitted
 from stszone.report import Change, Difference, DomainDiff, DomainPlan, Finding
 from stszone.rules import finding
 
-__all__ = ["Entries", "Side", "Unread", "difference"]
+__all__ = ["Entries", "Held", "Side", "Unread", "difference"]
 
 _NAMED = 30
 """RRsets that a finding names."""
@@ -49,14 +49,13 @@ def difference(
         for place in sorted(places)
         if meant(place[0])
     }  # fmt: skip
-    judged = guarded(pair, diffs, permitted, limit)
+    judged = tuple(without_new_ids(one, pair) for one in guarded(pair, diffs, permitted, limit))
     known = {name for name in {*base.lives, *head.lives, *base.entries, *head.entries} if meant(name)}
-    minted = {live.policy.id for live in head.lives.values() if live.events and live.policy}
     return Difference(
         ref,
         commit,
         judged,
-        digest(judged, minted),
+        digest(judged),
         () if chosen else tuple(domains.findings),
         () if chosen else tuple(domains.gone),
         sum(count for name, count in records.respelled.items() if meant(name)),

@@ -39,6 +39,8 @@ def compare_records(pair: Pair) -> RecordDifference:
     for zone in sorted({*pair.base.zones, *pair.head.zones}):
         comparison.zone(zone)
     comparison.unreadable_names()
+    for zone in sorted(pair.head.held):
+        comparison.taken(zone)
     return comparison.found
 
 
@@ -158,6 +160,16 @@ class _Comparison:
         domain = self.pair.owner(zone, key)
         sides = ((self.pair.base.unread, before, after), (self.pair.head.unread, after, before))
         return any(_hides(unread, domain, zone, key, own, other) for unread, own, other in sides)
+
+    def taken(self, zone: str) -> None:
+        """Records of others that a branch's ledger says are ours: the next plan would delete them."""
+        known = [side.zones.get(zone, {}) for side in (self.pair.base, self.pair.head)]
+        already = self.pair.base.held.get(zone, {})
+        for key, one in sorted(self.pair.head.held[zone].items()):
+            if key in already or any(key in rrsets for rrsets in known):
+                continue
+            gone = RRset(key[0], key[1], one.ttl, tuple(one.rdatas))
+            self.found.changes.setdefault((one.domain, zone), []).append(self._change(gone, None, ((), ())))
 
     def unreadable_names(self) -> None:
         """Names without a readable RRset on either side, where not the same is written."""

@@ -36,6 +36,17 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What a ledger says stszone published at a name and type."""
+
+    domain: str
+    rdatas: frozenset[str]
+    """Presentation form."""
+    ttl: int
+    """Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """The repository on one side of a branch."""
 
@@ -46,6 +57,10 @@ class Side:
     policies: Mapping[str, PolicyFile] = field(default_factory=dict)
     ids: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By mail domain, the ids of policies that stszone wrote, or will."""
+    published: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By mail domain, the ids of policies that its ledger knows."""
+    held: Mapping[str, Mapping[NameType, Held]] = field(default_factory=dict)
+    """By zone, what the ledgers say stszone published at the zone's targets."""
     homes: Mapping[str, str] = field(default_factory=dict)
     """The zone of each mail domain."""
     targets: Mapping[str, str] = field(default_factory=dict)

@@ -7,7 +7,6 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from stszone.compiler import NameType
 from stszone.difference.sides import Pair, Place
 from stszone.domain import MailDomain
 from stszone.guards import Before, Permitted, Values, excess, guard, judge, waiting
@@ -22,10 +21,10 @@ def guarded(
     """The same with what the guards say; a guard holds back all of its mail domain."""
     judged = dict(diffs)
     risky = [place for place, diff in diffs.items() if _may_lose(diff)]
-    values = _values(pair, risky)
+    zones = _zones(pair, {place[1] for place in risky}, diffs)
     for place in risky:
         diff = diffs[place]
-        risks = guard(diff.plan, *_known(pair, place, values[place]))
+        risks = guard(diff.plan, *_known(pair, place, zones[place[1]]))
         judged[place] = replace(diff, plan=judge(diff.plan, risks, permitted))
     if too_many := excess({diff.plan.domain for diff in judged.values() if diff.risky}, limit):
         for place in risky:
@@ -44,18 +43,24 @@ def _may_lose(diff: DomainDiff) -> bool:
     return any(change.action is not Action.CREATE for change in diff.plan.changes)
 
 
-def _values(pair: Pair, places: Collection[Place]) -> Mapping[Place, Values]:
-    """The base side's RRsets of some mail domains, as the guards read them."""
-    values: dict[Place, dict[NameType, tuple[str, ...]]] = {place: {} for place in places}
-    for zone in {place[1] for place in places}:
-        for key, rrset in pair.base.zones.get(zone, {}).items():
-            place = pair.owner(zone, key), zone
-            if place in values:
-                values[place][key] = readable(key[1], rrset.rdatas)
-    return values
+def _zones(
+    pair: Pair, names: Collection[str], diffs: Mapping[Place, DomainDiff]
+) -> Mapping[str, tuple[Values, Values]]:
+    """Whole zones before and after all changes, as the guards read them: also what others ask for there."""
+    changes: dict[str, list[Change]] = {name: [] for name in names}
+    for (_, zone), diff in diffs.items():
+        if zone in changes:
+            changes[zone] += diff.plan.changes
+    zones = {}
+    for zone, made in changes.items():
+        rrsets = pair.base.zones.get(zone, {})
+        before = {key: readable(key[1], rrset.rdatas) for key, rrset in rrsets.items()}
+        after = before | {(one.name, one.type): one.after for one in made}
+        zones[zone] = before, {key: values for key, values in after.items() if values}
+    return zones
 
 
-def _known(pair: Pair, place: Place, values: Values) -> tuple[MailDomain | None, Before]:
+def _known(pair: Pair, place: Place, zones: tuple[Values, Values]) -> tuple[MailDomain | None, Before]:
     """What is wanted of a mail domain, and what was there before.
 
     A zone of octoDNS's own YAML is wanted as long as it has records.
@@ -66,8 +71,14 @@ def _known(pair: Pair, place: Place, values: Values) -> tuple[MailDomain | None,
     if wanted is None and domain not in pair.base.homes and pair.head.zones.get(zone):
         wanted = MailDomain.model_construct(name=domain, zone=zone)
     record = pair.base.zones.get(zone, {}).get((mta_sts.record_name(domain), "TXT"))
-    staged = record is not None and record.key[:1] == ("mta_sts",)
-    return wanted, Before(values, pair.base.ids.get(domain, ()), staged)
+    staged = record is not None and record.key[:1] == ("mta_sts",) and not _is_forgotten(pair, domain)
+    before, after = zones
+    return wanted, Before(before, pair.base.ids.get(domain, ()), staged, after)
+
+
+def _is_forgotten(pair: Pair, domain: str) -> bool:
+    """Whether a branch's ledger has lost a policy, so that the lifecycle of the record begins anew."""
+    return not pair.base.published.get(domain, frozenset()) <= pair.head.published.get(domain, frozenset())
 
 
 def summary(diffs: Collection[DomainDiff]) -> Summary:
@@ -83,8 +94,35 @@ def summary(diffs: Collection[DomainDiff]) -> Summary:
     )
 
 
-def digest(diffs: Iterable[DomainDiff], minted: Collection[str]) -> str:
-    """SHA-256 over all that differs but for findings; ids that nobody minted yet do not count."""
+NEW_ID = "(new)"
+"""In place of a policy id that nobody minted yet: it would be another one at each run."""
+
+
+def without_new_ids(diff: DomainDiff, pair: Pair) -> DomainDiff:
+    """The same without ids that only the next plan mints."""
+    domain = diff.plan.domain
+    lives = [side.lives.get(domain) for side in (pair.base, pair.head)]
+    new = [live.policy.id if live and live.events and live.policy else "" for live in lives]
+    if not any(new):
+        return diff
+    record = mta_sts.record_name(domain)
+    changes = tuple(
+        replace(one, before=_unnamed(one.before, new[0]), after=_unnamed(one.after, new[1]))
+        if one.name == record and one.type == "TXT" else one
+        for one in diff.plan.changes
+    )  # fmt: skip
+    policy = diff.policy
+    if policy and policy.id and policy.id == new[1]:
+        policy = replace(policy, id=NEW_ID)
+    return replace(diff, plan=replace(diff.plan, changes=changes), policy=policy)
+
+
+def _unnamed(texts: tuple[str, ...], policy_id: str) -> tuple[str, ...]:
+    return tuple(text.replace(f"id={policy_id}", f"id={NEW_ID}") for text in texts) if policy_id else texts
+
+
+def digest(diffs: Iterable[DomainDiff]) -> str:
+    """SHA-256 over all that differs but for findings."""
     lines = []
     for diff in diffs:
         plan = diff.plan
@@ -95,10 +133,7 @@ def digest(diffs: Iterable[DomainDiff], minted: Collection[str]) -> str:
         lines += [[*place, step.kind, step.state, step.reason] for step in plan.steps]
         if diff.policy:
             lines.append([*place, diff.policy.before, diff.policy.after])
-    text = json.dumps(lines, separators=(",", ":"))
-    for policy_id in minted:
-        text = text.replace(policy_id, "")
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(json.dumps(lines, separators=(",", ":")).encode()).hexdigest()
 
 
 def together(changes: Sequence[Change]) -> Iterator[Change]:

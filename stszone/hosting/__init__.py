@@ -16,7 +16,7 @@ what it says changes.
 
 from __future__ import annotations
 
-from stszone.hosting.catalogue import KINDS, Files, render
-from stszone.hosting.serving import LAYOUTS, Serving
+from stszone.hosting.catalogue import KINDS, WEB_SERVERS, Files, render
+from stszone.hosting.serving import DEFAULT_WEBROOT, LAYOUTS, Serving
 
-__all__ = ["KINDS", "LAYOUTS", "Files", "Serving", "render"]
+__all__ = ["DEFAULT_WEBROOT", "KINDS", "LAYOUTS", "WEB_SERVERS", "Files", "Serving", "render"]

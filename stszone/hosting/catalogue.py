@@ -18,7 +18,8 @@ from stszone.store.state import State
 
 Files = dict[str, bytes]
 
-KINDS = ("nginx", "caddy", "apache", "openlitespeed", "certbot", "opendkim", "postfix")
+WEB_SERVERS = ("nginx", "caddy", "apache", "openlitespeed")
+KINDS = (*WEB_SERVERS, "certbot", "opendkim", "postfix")
 
 
 def render(

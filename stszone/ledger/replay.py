@@ -57,6 +57,9 @@ class FormerMx:
 ALLOWED_FOR = timedelta(days=30)
 """How long an override holds; a change that was put off for longer deserves another look."""
 
+CLOCKS = timedelta(minutes=5)
+"""How far the clocks of two machines that write one ledger may be apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
@@ -91,9 +94,9 @@ class Ledger:
     allowances: tuple[Allowance, ...] = ()
 
     def allowance(self, rule: str, what: str, now: datetime) -> Allowance | None:
-        """The override that still holds for what a rule found."""
+        """The override that still holds for what a rule found; one from the future holds for nothing."""
         fitting = (one for one in self.allowances if (one.rule, one.what) == (rule, what))
-        return next((one for one in fitting if now - one.at <= ALLOWED_FOR), None)
+        return next((one for one in fitting if -CLOCKS <= now - one.at <= ALLOWED_FOR), None)
 
     @property
     def last_served(self) -> PolicyEvent | None:

@@ -141,5 +141,6 @@ def _blocked(asked: Hosts, lost: list[_Cached], ledger: Ledger) -> Iterator[Step
         else:
             until = format_time(expires)
             when = f"senders may enforce until {until} and which"
-        reason = f"{what} in policy {policy.id}, which {when} allows {', '.join(patterns)}; keep one in mx"
-        yield Step("change-mx", StepState.BLOCKED, reason, "STS077", until)
+        reason = f"{what} in policy {policy.id}, which {when} allows {', '.join(patterns)}"
+        way = "keep one in mx, or --allow STS077 --reason TEXT"
+        yield Step("change-mx", StepState.BLOCKED, f"{reason}; {way}", "STS077", until)

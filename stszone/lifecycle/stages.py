@@ -154,7 +154,10 @@ def _leave(
     if mta_sts.parse_policy(last.body).mode != "none":
         body = mta_sts.format_policy("none", NONE_MAX_AGE, ())
         policy, events, steps = _current(name, body, ledger, now, _publisher(ledger))
-        return Live(name, wanted, "removing", policy, kept, events, steps)
+        safe, decided_by = safe_to_remove_at(ledger, now)
+        reason = "senders hold the last policy at least until then; record, host and file stay"
+        after = (_step(StepState.WAITING, reason, "STS078", safe),) if safe else ()
+        return Live(name, wanted, "removing", policy, kept, events, (*steps, *after), safe, decided_by)
     policy_file = PolicyFile(mta_sts.policy_name(name), last.body, last.id, _publisher(ledger))
     safe, decided_by = safe_to_remove_at(ledger, now)
     if safe and "STS078" not in allow:

@@ -102,7 +102,7 @@ def _sends(domain: MailDomain) -> bool:
 def _check_place(domain: MailDomain, policy: Dmarc, context: Context, key: Key) -> Iterator[Finding]:
     """Tags that count only at, or only below, the organizational domain."""
     above = list(_policies_above(domain.name, context))
-    applying = _applying([(domain.name, policy), *above])
+    applying = organizational([(domain.name, policy), *above])
     idle = [tag for tag in ("sp", "np") if getattr(policy, tag) is not None]
     if idle and applying != domain.name:
         tags = " and ".join(idle)
@@ -123,7 +123,7 @@ def _check_absence(domain: MailDomain, context: Context) -> Iterator[Finding]:
     if not above:
         yield finding("DMA020", what)
         return
-    applying, nearest = _applying(above), above[0][0]
+    applying, nearest = organizational(above), above[0][0]
     unread = [name for name, policy in above if policy is None] if len(above) > 1 else []
     doubt = f" (psd of {', '.join(unread)} is not known here)" if unread else ""
     yield finding("DMA020", f"{what}; of those in this repository, the one of {applying} applies{doubt}")
@@ -143,7 +143,7 @@ def _policies_above(name: str, context: Context) -> Iterator[Found]:
         labels = labels[1:]
 
 
-def _applying(found: list[Found]) -> str:
+def organizational(found: list[Found]) -> str:
     """Whose record counts for names below: the organizational domain's (RFC 9989 §4.10.2).
 
     `found` is not empty and runs from the longest name to the shortest.  A policy that is not

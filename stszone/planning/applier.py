@@ -93,7 +93,7 @@ def _write_zones(
 def _remove_policies(planned: Planned, result: Applied) -> None:
     """Policy files that nobody may fetch any more, after their records."""
     failed = {failure.zone for failure in result.failures}
-    for name in sorted(planned.domains):
+    for name in sorted(planned.domains - planned.blocked):
         path = leftover(planned.state, name, planned.settings)
         if path is not None and planned.state.zone_of(name) not in failed:
             try:

@@ -11,17 +11,20 @@ from pathlib import Path
 from octodns.record import Record
 
 from stszone.domain import MailDomain
-from stszone.guards import Before, excess, guard, judge, waiting
+from stszone.guards import Before, Values, excess, guard, judge, waiting
 from stszone.ledger import format_time
 from stszone.meaning import meaning
 from stszone.planning.work import Failure, ZoneWork
 from stszone.policy_host import cannot_publish, is_published, withdraw
-from stszone.report import Action, Change, DomainPlan, Finding, Plan, Step, StepState, Summary
+from stszone.report import Action, Change, DomainPlan, Finding, Plan, Severity, Step, StepState, Summary
 from stszone.scope import Decision, LiveZone
 from stszone.standards import mta_sts
 from stszone.standards.rrset import readable
 from stszone.store.settings import Settings
 from stszone.store.state import State
+
+Zones = tuple[Values, Values]
+"""A zone before and after."""
 
 Key = tuple[str, str, str]
 """Mail domain, zone, target."""
@@ -99,6 +102,16 @@ class Blocks:
         elif path := leftover(self._state, name, settings):
             yield Step("remove-policy", StepState.DUE, f"{path} is served to nobody any more", "STS078")
 
+    def add_errors(self, found: Iterable[Finding]) -> None:
+        """Errors that hold nothing up, at the mail domains that change: they may come with the change."""
+        changing = {key[0]: key for key in sorted(self._blocks, reverse=True) if self._blocks[key].changes}
+        for one in found:
+            if one.severity is Severity.ERROR and one.domain in changing:
+                key = changing[one.domain]
+                located = self._state.repository.located(one)
+                if located not in self._blocks[key].findings:
+                    self.add_findings(key[1], key[2], [located])
+
     def break_off(self, name: str, targets: tuple[str, ...], found: Iterable[Finding]) -> None:
         """A mail domain of which something would be published that is broken in itself."""
         zone = self._state.zone_of(name)
@@ -115,9 +128,13 @@ class Blocks:
 
         `limit` is how many mail domains may have such changes in one run.
         """
+        zones: dict[tuple[str, str], Zones] = {}
         for key, block in self._blocks.items():
             if any(change.action is not Action.CREATE for change in block.changes):
-                self._blocks[key] = self._judged(block, guard(block, *self._known(block)))
+                place = block.zone, block.target
+                if place not in zones:
+                    zones[place] = self._zones(place)
+                self._blocks[key] = self._judged(block, guard(block, *self._known(block, zones[place])))
         risky = {block.domain for block in self._blocks.values() if block.risky}
         if too_many := excess(risky, limit):
             for key, block in self._blocks.items():
@@ -129,13 +146,23 @@ class Blocks:
                 self._blocks[key] = replace(block, steps=tuple(map(waiting, block.steps)))
         return held
 
-    def _known(self, block: DomainPlan) -> tuple[MailDomain | None, Before]:
+    def _zones(self, place: tuple[str, str]) -> Zones:
+        """A zone before and after all that this plan changes there, whoever asks for it."""
+        before = {key: readable(key[1], rdatas) for key, (_, rdatas) in self._live.get(place, {}).items()}
+        after = dict(before)
+        for block in self._blocks.values():
+            for change in block.changes if (block.zone, block.target) == place else ():
+                after.pop((change.name, change.type), None)
+                if change.after:
+                    after[change.name, change.type] = change.after
+        return before, after
+
+    def _known(self, block: DomainPlan, zones: Zones) -> tuple[MailDomain | None, Before]:
         """What is wanted of a block's mail domain, and what is known of its zone."""
         live = self._state.lives.get(block.domain)
-        zone = self._live.get((block.zone, block.target), {})
         ledger = self._state.repository.ledgers.get(block.domain)
-        values = {key: readable(key[1], rdatas) for key, (_, rdatas) in zone.items()}
-        return live.wanted if live else None, Before(values, ledger.ids if ledger else ())
+        before = Before(zones[0], ledger.ids if ledger else (), after=zones[1])
+        return live.wanted if live else None, before
 
     def _judged(self, block: DomainPlan, risks: Iterable[Finding]) -> DomainPlan:
         """A block with its risks, located in the files."""

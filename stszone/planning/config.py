@@ -30,6 +30,13 @@ _QUOTED = re.compile(r"(?<= )'(?!<)[^']{2,}'|\"[^\"]{2,}\"")
 """A piece of the file within a message of PyYAML, which quotes its own tokens as `'<mapping end>'`."""
 
 
+_MAX_NODES = 2_000_000
+"""Values of one file with all its aliases written out."""
+
+_MAX_REGEX, _MAX_PARTS = 200, 3
+"""Characters of a pattern; its groups, and its quantifiers, each of which multiplies the time it takes."""
+
+
 @dataclass(frozen=True, slots=True)
 class ZoneEntry:
     """One entry of `zones:`."""
@@ -93,7 +100,8 @@ class Config:
 def read_config(providers: Path, *, plain: bool = False) -> Config:
     """Read providers/octodns.yaml.  Raises InputError.
 
-    `plain`: it may also be a configuration that stszone has no part in.
+    `plain`: it may also be a configuration that stszone has no part in, and it is data of a branch, which
+    may neither lead to other files nor take time or memory without end.
     """
     path = providers / FILE
     try:
@@ -103,7 +111,7 @@ def read_config(providers: Path, *, plain: bool = False) -> Config:
         raise InputError(f"{path}: {error.strerror}; it says where zones go; {fix}") from None
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 at byte {error.start}") from None
-    data = _load(path, text)
+    data = _load(path, text, plain)
     zones = _mapping(path, data, "zones")
     providers_, processors, handlers = (
         {str(name): _mapping(path, entries, name, f"{key}.{name}") for name in entries}
@@ -115,6 +123,8 @@ def read_config(providers: Path, *, plain: bool = False) -> Config:
     starred: list[ZoneEntry] = []
     for name, entry in zones.items():
         read = _entry(path, str(name), entry)
+        if plain and not is_plain(read.regex or ""):
+            raise InputError(f"{path}: zones.{name}.regex: {_TOO_MUCH}")
         _require_scope(path, read, source, scope)
         if read.pattern.startswith("*"):
             starred.append(read)
@@ -134,17 +144,62 @@ def _zone_name(path: Path, name: str) -> str:
         raise InputError(f"{path}: zones.{name}: {error.what}") from None
 
 
-def _load(path: Path, text: str) -> Mapping[str, object]:
+def _load(path: Path, text: str, plain: bool) -> Mapping[str, object]:
     try:
+        if plain:
+            judge(text)
         data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
     except yaml.constructor.ConstructorError:
         # octoDNS's own tags, such as !include; its loader is exact and ten times slower.
         data = _load_tagged(path)
     except yaml.YAMLError as error:
         raise _unreadable(path, error) from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: {error}") from None
     if not isinstance(data, dict):
         raise InputError(f"{path}: not a mapping with providers and zones")
     return data
+
+
+def judge(text: str) -> None:
+    """What octoDNS would follow into other files, or write out beyond all measure.  Raises ValueError.
+
+    Its tag !include reads any file of the machine, and aliases of aliases grow without end.
+    """
+    sizes: dict[int, int] = {}
+
+    def size(node: yaml.Node) -> int:
+        if id(node) not in sizes:
+            if not node.tag.startswith("tag:yaml.org,2002:"):
+                raise ValueError(f"the tag {node.tag}, which is not followed here")
+            sizes[id(node)] = _MAX_NODES  # until it is known: an alias that contains itself
+            inner = [node.value] if isinstance(node, yaml.ScalarNode) else node.value
+            parts = (part for one in inner for part in (one if isinstance(one, tuple) else (one,)))
+            sizes[id(node)] = 1 + sum(size(part) for part in parts if isinstance(part, yaml.Node))
+        return sizes[id(node)]
+
+    root = yaml.compose(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    if root is not None and size(root) >= _MAX_NODES:
+        raise ValueError(f"more than {_MAX_NODES} values")
+
+
+_TOO_MUCH = (
+    f"not tried on zones, as it may take for ever; diff takes up to {_MAX_REGEX} characters, {_MAX_PARTS} "
+    f"groups and {_MAX_PARTS} quantifiers, and no quantifier behind a group"
+)
+
+
+def is_plain(regex: str) -> bool:
+    """Whether a regular expression is sure to be done with a name soon.
+
+    >>> is_plain(r"^.*\\.example\\.(com|net)\\.$"), is_plain("(a+)+$"), is_plain("a?" * 20)
+    (True, False, False)
+    """
+    bare = re.sub(r"\\(.)", lambda found: "(?P=" if found[1] in "123456789" else "x", regex, flags=re.DOTALL)
+    quantifiers = len(re.findall(r"[*+{]|(?<!\()\?", bare))
+    if len(regex) > _MAX_REGEX or bare.count("(") > _MAX_PARTS or quantifiers > _MAX_PARTS:
+        return False
+    return not re.search(r"\)[*+{]|\(\?P=", bare)  # what is repeated in a repetition, or referred to
 
 
 def _load_tagged(path: Path) -> object:

@@ -27,7 +27,7 @@ from octodns.zone import Zone as OctoZone
 
 from stszone.compiler import NameType
 from stszone.errors import RuleError
-from stszone.planning.config import Config
+from stszone.planning.config import Config, judge
 from stszone.report import Finding
 from stszone.rules import finding
 from stszone.standards.names import to_a_labels
@@ -46,9 +46,6 @@ _SETTINGS = (
 """What decides how files are read; the order of keys within a file changes no record."""
 
 _TEXTS = ("TXT", "SPF")
-
-_MAX_NODES = 2_000_000
-"""Values of one file with all its aliases written out."""
 
 Find = Callable[[str], Path | None]
 """Where a directory of octodns.yaml lies on one side; None for one outside of the repository."""
@@ -109,7 +106,7 @@ class _Reader(YamlProvider):  # type: ignore[misc]  # octoDNS carries no types
         """A file's data.  Raises what octoDNS does, and ValueError for what is no zone of this repository."""
         if not self.holds(path):
             raise ValueError("the file is outside of the repository")
-        _judge(path.read_text("utf-8"))
+        judge(path.read_text("utf-8"))
         with path.open(encoding="utf-8") as file:
             data = safe_load(file, enforce_order=False)
         if not isinstance(data, dict | None):
@@ -212,28 +209,6 @@ def _place(entry: object) -> tuple[int, int]:
     words = str(getattr(entry, "context", "")).rsplit(", ", 2)
     line, column = (word.rpartition(" ")[2] for word in (words[-2:] if len(words) == 3 else ("", "")))
     return (int(line), int(column)) if line.isdigit() and column.isdigit() else (1, 1)
-
-
-def _judge(text: str) -> None:
-    """What octoDNS would follow into other files, or write out beyond all measure.  Raises ValueError.
-
-    Its tag !include reads any file of the machine, and aliases of aliases grow without end.
-    """
-    sizes: dict[int, int] = {}
-
-    def size(node: yaml.Node) -> int:
-        if id(node) not in sizes:
-            if not node.tag.startswith("tag:yaml.org,2002:"):
-                raise ValueError(f"the tag {node.tag}, which is not followed here")
-            sizes[id(node)] = _MAX_NODES  # until it is known: an alias that contains itself
-            inner = [node.value] if isinstance(node, yaml.ScalarNode) else node.value
-            parts = (part for one in inner for part in (one if isinstance(one, tuple) else (one,)))
-            sizes[id(node)] = 1 + sum(size(part) for part in parts if isinstance(part, yaml.Node))
-        return sizes[id(node)]
-
-    root = yaml.compose(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    if root is not None and size(root) >= _MAX_NODES:
-        raise ValueError(f"more than {_MAX_NODES} values")
 
 
 @dataclass

@@ -9,7 +9,7 @@ from stszone.planning.capabilities import unsupported
 from stszone.planning.config import Config
 from stszone.planning.octodns_plan import Comparison
 from stszone.planning.quick import QuickTargets
-from stszone.planning.work import Planned, Progress, domains_of
+from stszone.planning.work import Failure, Planned, Progress, ZoneWork, domains_of
 from stszone.policy_host import cannot_publish, is_published
 from stszone.report import Finding, Plan, StepState
 from stszone.rules import finding
@@ -41,7 +41,9 @@ def make_plan(
     comparison = Comparison(config, now) if slow else None
     planned.work = comparison.settled(state, slow, progress) if comparison else []
     slow = sorted({*slow} - {item.zone for item in planned.work})
-    broken = _broken(state, config, slow, domains)
+    busy = _busy(state, slow, domains)
+    linted = state.lint(busy)
+    broken = _broken(state, config, busy, linted)
     for name, found in broken.items():
         blocks.break_off(name, config.targets(state.zone_of(name)), found)
     planned.state = state = state.only((domains if state.chosen is None else state.chosen) - broken.keys())
@@ -52,6 +54,7 @@ def make_plan(
         blocks.add_work(work)
     for name in sorted(domains):
         blocks.add_steps(name, settings, config.targets(state.zone_of(name)))
+    blocks.add_errors(linted)
     _hold_back(planned, blocks.guard(settings.guards.max_risky_domains), now, progress)
     for failure in planned.failures:
         blocks.add_findings(failure.zone, failure.target, failure.findings)
@@ -64,17 +67,37 @@ def _hold_back(planned: Planned, held: set[str], now: datetime, progress: Progre
 
     The report keeps what they would change: somebody has to look at it.
     """
-    state = planned.state
-    again = [item for item in planned.work if not held.isdisjoint(domains_of(state, item))]
-    if not again:
+    if not held:
         return
-    planned.state = state.only((planned.domains if state.chosen is None else state.chosen) - held)
+    before = planned.state
+    state = planned.state = before.only((planned.domains if before.chosen is None else before.chosen) - held)
+    again = [
+        item
+        for item in planned.work
+        # What a held domain goes on pointing to stays, whoever it belongs to.
+        if not held.isdisjoint(domains_of(before, item))
+        or not state.needed.keys().isdisjoint(name for name, _ in item.view.decision.gone)
+    ]
     zones = {item.zone for item in again}
+    told = {(item.zone, item.target): _changes(item) for item in again}
     planned.work = [item for item in planned.work if item.zone not in zones]
-    if left := sorted(zones.intersection(planned.state.zones)):
-        work, failures = Comparison(planned.config, now).compare(planned.state, left, progress)
-        planned.work += work
+    if left := sorted(zones.intersection(state.zones)):
+        work, failures = Comparison(planned.config, now).compare(state, left, progress)
         planned.failures += failures
+        for item in work:
+            if _changes(item) <= told.get((item.zone, item.target), _changes(item)):
+                planned.work.append(item)
+            else:
+                reason = "not written: what is held back there cannot be told apart from the rest"
+                planned.failures.append(Failure(item.zone, item.target, reason, left=True))
+
+
+def _changes(work: ZoneWork) -> set[tuple[object, ...]]:
+    """What octoDNS would do in a zone, to be compared with what it would do without some mail domains."""
+    return {
+        (str(change.record.fqdn), str(change.record._type), change.new and str(change.new.data))
+        for change in (work.octo.changes if work.octo else ())
+    }
 
 
 def _blocked(state: State, settings: Settings) -> set[str]:
@@ -106,13 +129,10 @@ def _in_doubt(state: State, zones: list[str], domains: frozenset[str]) -> list[F
     return state.doubts(_busy(state, zones, domains))
 
 
-def _broken(
-    state: State, config: Config, zones: list[str], domains: frozenset[str]
-) -> dict[str, list[Finding]]:
+def _broken(state: State, config: Config, busy: set[str], linted: list[Finding]) -> dict[str, list[Finding]]:
     """What only forbids to change one mail domain: harmful errors, types that a target lacks."""
-    busy = _busy(state, zones, domains)
     broken: dict[str, list[Finding]] = {}
-    for one in [*state.harms(busy), *map(state.repository.located, unsupported(state, config))]:
+    for one in [*state.harms(busy, linted), *map(state.repository.located, unsupported(state, config))]:
         if one.domain in busy:
             broken.setdefault(one.domain, []).append(one)
     return broken

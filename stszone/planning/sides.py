@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from stszone.compiler import NameType
@@ -17,12 +17,15 @@ from stszone.difference import Side, Unread
 from stszone.errors import InputError, RuleError
 from stszone.lifecycle import Live
 from stszone.planning.config import FILE, Config, read_config
+from stszone.planning.directions import changed
 from stszone.planning.elsewhere import CLASSES, Source, YamlZone, yaml_zones
+from stszone.planning.held import held, told
 from stszone.report import Finding, Key, Severity
 from stszone.standards import mta_sts, records
 from stszone.standards.names import longest_zone
 from stszone.standards.rrset import RRset, points_to
-from stszone.store.git import extract, find_root, merge_base
+from stszone.store.git import extract, files_of, find_root, merge_base
+from stszone.store.ledger_file import FOLDER
 from stszone.store.repository import SUFFIXES, Hosting, Repository, read_repository
 from stszone.store.settings import Settings, read_settings
 from stszone.store.state import State, state_at
@@ -37,7 +40,8 @@ class Branch:
     commit: str
     state: State
     """The head side; what cannot be read is left out of it."""
-    settings: Settings
+    max_risky_domains: int
+    """The lower limit of both sides: a branch does not lift what holds it back."""
     broken: tuple[Finding, ...]
     """Errors of the head side in octoDNS's own YAML, which octoDNS would refuse."""
     notes: tuple[str, ...] = ()
@@ -87,7 +91,9 @@ def read_branch(zones: Path, providers: Path, ref: str, now: datetime, allow: Co
     """Read both sides of a branch.  Raises InputError."""
     places = _places(zones, providers)
     commit = merge_base(places.root, ref)
+    _require_same_place(places, commit)
     config, settings = read_config(providers, plain=True), read_settings(providers)
+    limit = settings.guards.max_risky_domains
     head = _tree(zones, providers, places.root, places, config, settings, now, allow)
     with TemporaryDirectory(prefix="stszone-") as name:
         copy = Path(name).resolve()
@@ -97,10 +103,14 @@ def read_branch(zones: Path, providers: Path, ref: str, now: datetime, allow: Co
         hidden = unread["base"].domains | unread["head"].domains
         affected = _affected(base.state, head.state) - hidden
         shown = _Shown(places, copy, base.zones)
-        was, is_ = map(shown.of, _findings(base, affected, hidden)), _findings(head, affected, hidden)
+        was, is_ = map(shown.of, _findings(base, affected, hidden)), [*_findings(head, affected, hidden)]
+        if base.providers != head.providers:
+            limit = min(limit, read_settings(base.providers).guards.max_risky_domains)
+            is_ += changed(base.providers, head.providers)
+        is_ += told(base.state, head.state)
         sides = _side(base, unread["base"], was), _side(head, unread["head"], is_)
     broken = (one for zone in head.read.values() for one in zone.findings if one.severity is Severity.ERROR)
-    return Branch(sides[0], sides[1], commit, head.state, settings, tuple(broken), notes)
+    return Branch(sides[0], sides[1], commit, head.state, limit, tuple(broken), notes)
 
 
 def _places(zones: Path, providers: Path) -> _Places:
@@ -113,6 +123,38 @@ def _places(zones: Path, providers: Path) -> _Places:
     starts = (Path.cwd(), zones.resolve().parent, providers.resolve().parent, root)
     working = tuple(dict.fromkeys(one for one in starts if one.is_relative_to(root)))
     return _Places(root, zones, providers, working)
+
+
+def _require_same_place(places: _Places, commit: str) -> None:
+    """Raises InputError where zones/ leads, or was moved, to a place that the commit does not have.
+
+    What is missing there would be missing on both sides, and nothing would be told of what goes.
+    """
+    for given in (places.zones, places.providers):
+        for part in (Path.cwd() / given, *(Path.cwd() / given).parents):
+            if part.is_symlink() and part.parent.resolve().is_relative_to(places.root):
+                raise InputError(f"{part}: a symbolic link; give the directory, diff compares by name")
+    zones = places.below(places.zones)
+    if zones is None or files_of(places.root, commit, zones):
+        return
+    known = map(PurePosixPath, files_of(places.root, commit))
+    for other in sorted(_zone_directories(known, places.zones.name)):
+        if not (places.root / other).is_dir():
+            raise InputError(
+                f"{places.zones}: not in {commit[:12]}, which has {other}/ in its place; diff cannot tell "
+                "what was lost on the way: move the directory in a branch that changes nothing else"
+            )
+
+
+def _zone_directories(known: Iterable[PurePosixPath], name: str) -> set[PurePosixPath]:
+    """Directories that hold zones by their looks: they have that name, or a ledger."""
+    found = set()
+    for one in known:
+        if one.suffix in SUFFIXES and one.parent.name == name:
+            found.add(one.parent)
+        elif one.suffix == ".jsonl" and one.parent.name == FOLDER:
+            found.add(one.parents[1])
+    return found
 
 
 def _has_domains(zones: Path) -> bool:
@@ -287,7 +329,8 @@ def _side(tree: _Tree, unread: Unread, findings: Iterable[Finding]) -> Side:
     zones: dict[str, Mapping[NameType, RRset]] = {}
     zones.update((name, zone.rrsets) for name, zone in state.compiled.zones.items())
     zones.update((name, {**zone.rrsets, **zones.get(name, {})}) for name, zone in tree.read.items())
-    names = zones.keys() | tree.sources.keys()
+    places = zones.keys() | tree.sources.keys() | state.holders.keys()
+    targets = {name: tree.config.targets(name) for name in places}
     return Side(
         zones=zones,
         owners={name: zone.owners for name, zone in state.compiled.zones.items()},
@@ -295,7 +338,9 @@ def _side(tree: _Tree, unread: Unread, findings: Iterable[Finding]) -> Side:
         policies={name: one for name, one in state.compiled.policies.items() if name in lives},
         ids={name: ledger.ids | _own_id(lives.get(name)) for name, ledger in repository.ledgers.items()},
         homes={name: state.zone_of(name) for name in lives},
-        targets={name: ", ".join(tree.config.targets(name)) for name in names},
+        targets={name: ", ".join(ids) for name, ids in targets.items()},
+        published={name: ledger.ids for name, ledger in repository.ledgers.items()},
+        held=held(repository.ledgers.values(), targets),
         findings=tuple(findings),
         written=repository.written,
         entries={name: zone.entries if (zone := tree.read.get(name)) else {} for name in tree.sources},

@@ -37,8 +37,10 @@ class ZoneWork:
 
 
 def domains_of(state: State, work: ZoneWork) -> set[str]:
-    """The mail domains whose RRsets a zone's change is about."""
-    keys = [*work.view.decision.put, *work.view.decision.gone]
+    """The mail domains that a zone's change is about, and what only the ledger learns; zones for others'."""
+    decision = work.view.decision
+    claimed = ((rrset.name, rrset.type) for rrset in decision.claims)
+    keys = {*decision.put, *decision.gone, *decision.forgotten, *claimed, *work.changed}
     return {state.owner(work.target, work.zone, key) for key in keys}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from stszone.compiler import Compiled
@@ -10,7 +10,7 @@ from stszone.ledger import Ledger
 from stszone.lifecycle import Live
 from stszone.report import Finding
 from stszone.rules import finding
-from stszone.scope import Need
+from stszone.scope import ADDRESSES, Need
 from stszone.standards import mta_sts
 from stszone.standards.names import longest_zone
 from stszone.standards.rrset import points_to
@@ -38,12 +38,26 @@ def needed_hosts(
     for (name, type_), rrset in wanted.items():
         if type_ in ("MX", "SRV", "CNAME"):
             needed.update(dict.fromkeys(map(points_to, rrset.rdatas), Need(f"{name} {type_} points there")))
-    # Where the name goes on having an address, in this type or another, nothing is lost.
-    return {
-        host: need
-        for host, need in needed.items()
-        if not any((host, type_) in wanted for type_ in ("A", "AAAA", "CNAME"))
+    return _unless_wanted(needed, compiled)
+
+
+def still_pointed_to(ledgers: Iterable[Ledger], compiled: Compiled) -> dict[str, Need]:
+    """Hosts that records of mail domains point to which do not change now, whatever their YAML says."""
+    needed = {}
+    for ledger in ledgers:
+        for (_, _, name, type_), rdatas in ledger.owned.items():
+            if type_ in ("MX", "SRV", "CNAME"):
+                reason = f"{name} {type_} points there, and {ledger.domain} does not change now"
+                needed.update(dict.fromkeys(map(points_to, rdatas), Need(reason)))
+    return _unless_wanted(needed, compiled)
+
+
+def _unless_wanted(needed: Mapping[str, Need], compiled: Compiled) -> dict[str, Need]:
+    """Where the name goes on having an address, in this type or another, nothing is lost."""
+    addressed = {
+        name for zone in compiled.zones.values() for name, type_ in zone.rrsets if type_ in ADDRESSES
     }
+    return {host: need for host, need in needed.items() if host not in addressed}
 
 
 def orphans(repository: Repository, lives: Mapping[str, Live]) -> Iterator[Finding]:

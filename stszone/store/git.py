@@ -17,6 +17,7 @@ from stszone.errors import InputError
 
 _QUIET = (
     "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never",
+    "-c", "safe.bareRepository=explicit",
     "--literal-pathspecs", "--no-replace-objects", "--no-optional-locks",
 )  # fmt: skip
 """Nothing that a repository's configuration names is run, and nobody is asked over the network."""
@@ -63,12 +64,18 @@ def find_root(directory: Path) -> Path | None:
 
     None where it lies in none.  Raises InputError where git refuses to look.
     """
+    # git would also take a directory for a repository that merely looks like one, and any branch can add
+    # the files that it looks for.  A `.git` no branch can add.
     there = directory.resolve()
-    while not there.is_dir():
-        there = there.parent
+    there = next((one for one in (there, *there.parents) if (one / ".git").exists()), there)
+    if not (there / ".git").exists():
+        return None
     done = _git(there, "rev-parse", "--show-toplevel")
     if done.returncode == 0:
-        return Path(os.fsdecode(done.stdout).removesuffix("\n")).resolve()
+        root = Path(os.fsdecode(done.stdout).removesuffix("\n")).resolve()
+        if (root / ".git").exists() and there.is_relative_to(root):
+            return root
+        raise InputError(f"{directory}: the working tree of {there}/.git is {root}, which has none")
     said = done.stderr.decode("utf-8", "replace").strip()
     if "not a git repository" in said or "must be run in a work tree" in said:
         return None
@@ -170,6 +177,12 @@ def _listed(root: Path, *words: str) -> list[str]:
     if done.returncode:
         raise InputError(f"{root}: {' '.join(done.stderr.decode('utf-8', 'replace').split())}")
     return os.fsdecode(done.stdout).split("\0")[:-1]
+
+
+def files_of(root: Path, commit: str, path: str = ".") -> frozenset[str]:
+    """The files of a commit, or those below a path of it, relative to `root`.  Raises InputError."""
+    below = [] if path == "." else ["--", path]
+    return frozenset(_listed(root, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, *below))
 
 
 def extract(root: Path, commit: str, paths: Iterable[str], to: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from stszone.domain import MailDomain
@@ -85,9 +85,20 @@ class Repository:
         for length in range(len(found.key), 0, -1):
             for layer in layers:
                 (line, column), whole = layer.locate(found.key[:length], found.domain or "")
+                if whole and layer.shipped:
+                    return _in_profile(found, layer, layers)
                 if whole:
                     return found.located(layer.file, line, column)
         return found.located(layers[0].file, 1, 1)
+
+
+def _in_profile(found: Finding, profile: Layer, layers: tuple[Layer, ...]) -> Finding:
+    """A finding about what a built-in profile says, at the file that extends it, where it can be changed."""
+    name = profile.file.split()[-1]
+    by = next((one for one in layers if not one.shipped and name in one.extends), layers[0])
+    place, _ = by.locate(("extends",), found.domain or "")
+    # Allowances are bound to the message, so that the profile is told beside it.
+    return replace(found, fix=f"{found.fix} (it stands in {profile.file})").located(by.file, *place)
 
 
 def read_repository(

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from stszone.errors import InputError
 from stszone.report import key_text
+from stszone.standards.rrset import visible
 from stszone.standards.section import Section
 from stszone.store import yaml_file
 
@@ -54,7 +55,7 @@ def read_settings(providers: Path) -> Settings:
     document = yaml_file.parse(text)
     for problem in document.problems:
         line, column = problem.place
-        raise InputError(f"{path}:{line}:{column}: {problem.error.what}")
+        raise InputError(visible(f"{path}:{line}:{column}: {problem.error.what}"))
     try:
         return Settings.model_validate(document.data)
     except ValidationError as error:
@@ -66,7 +67,7 @@ def _shown(path: Path, text: str, error: ValidationError) -> list[str]:
     for detail in error.errors(include_url=False):
         key = tuple(part for part in detail["loc"])
         (line, column), _ = yaml_file.locate(yaml_file.outline(text), key, "")
-        lines.append(f"{path}:{line}:{column}: {key_text(key) or 'the file'}{_what(detail)}")
+        lines.append(visible(f"{path}:{line}:{column}: {key_text(key) or 'the file'}{_what(detail)}"))
     return lines
 
 

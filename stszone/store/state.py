@@ -12,10 +12,13 @@ from stszone.lifecycle import OVERRIDABLE, Live, advance, asked_for, without_new
 from stszone.lint import check
 from stszone.lint.context import Context
 from stszone.report import Finding, Severity, StepState
-from stszone.rules import RULES
+from stszone.rules import RULES, finding
 from stszone.scope import Decision, LiveZone, Need, decide
-from stszone.store.between import needed_hosts, orphans, zones_in_doubt
+from stszone.store.between import needed_hosts, orphans, still_pointed_to, zones_in_doubt
 from stszone.store.repository import Repository
+
+ALONE = ("LED002",)
+"""Rules about one mail domain between its files and its ledger: what it wants is known, and may not be."""
 
 NOT_GUARDS = ("INP", "LED", "TGT")
 """Families that no operator can override: without what they ask for, nobody knows what is wanted."""
@@ -80,17 +83,32 @@ class State:
             for place in ledger.open
             if place[:2] == (target, wanted.name)
         }
-        return decide(wanted, live, owned, self.needed, unsettled, self._choice(target, wanted))
+        decision = decide(wanted, live, owned, self.needed, unsettled, self._choice(target, wanted))
+        decision.findings.extend(self._waiting(target, wanted, live))
+        return decision
 
     def _choice(self, target: str, wanted: Zone) -> Callable[[NameType], bool]:
         chosen = self.chosen
         if chosen is None:
             return lambda key: True
 
-        def is_chosen(key: NameType) -> bool:
-            return not chosen.isdisjoint(wanted.owners.get(key) or self.holding((target, wanted.name, *key)))
+        return lambda key: chosen.issuperset(self._asking(target, wanted, key))
 
-        return is_chosen
+    def _asking(self, target: str, wanted: Zone, key: NameType) -> tuple[str, ...]:
+        """The mail domains without which an RRset cannot change; at a shared name values are not apart."""
+        owners, holders = wanted.owners.get(key, ()), self.holding((target, wanted.name, *key))
+        shared = key[1] == "TXT" and key[0] in wanted.shared
+        return (*owners, *holders) if shared else owners or holders
+
+    def _waiting(self, target: str, wanted: Zone, live: LiveZone) -> Iterator[Finding]:
+        """RRsets that wait because only some of those who ask for them are chosen."""
+        chosen = self.chosen or frozenset()
+        for key, rrset in wanted.rrsets.items() if self.chosen is not None else ():
+            asking = self._asking(target, wanted, key)
+            others, ours = sorted({*asking} - chosen), sorted(chosen.intersection(wanted.owners[key]))
+            if others and ours and not {*rrset.rdatas} <= {*live.get(key, (0, ()))[1]}:
+                what = f"{key[0]} {key[1]} waits, as {', '.join(others)} shares it and does not change now"
+                yield finding("OWN005", what, key=rrset.key, domain=ours[0])
 
     def owner(self, target: str, zone: str, key: NameType) -> str:
         """The mail domain that an RRset belongs to: who wants it, else who published it."""
@@ -122,7 +140,11 @@ class State:
 
     def only(self, domains: frozenset[str]) -> State:
         """The same state, in which only the records of these mail domains may change."""
-        return replace(self, chosen=domains) if self.lives.keys() - domains else self
+        rest = self.lives.keys() - domains
+        if not rest:
+            return self
+        left = [ledger for name, ledger in self.repository.ledgers.items() if name in rest]
+        return replace(self, chosen=domains, needed={**still_pointed_to(left, self.compiled), **self.needed})
 
     def lint(self, domains: Collection[str]) -> list[Finding]:
         """Every rule of the catalogue that files can decide, about some mail domains."""
@@ -147,7 +169,7 @@ class State:
         """
         if not self.allow:
             return
-        for one in (*self._between(domains), *self._linted(domains)):
+        for one in (*self._between(domains), *filter(_blocks, self.lint(domains))):
             if one.domain is not None and one.rule in self.allow:
                 yield one.domain, one.rule, one.message
         for name in sorted(set(domains) & self.lives.keys()):
@@ -169,9 +191,14 @@ class State:
         unread = [one for one in self.repository.findings if one.severity is Severity.ERROR]
         return self._located([*unread, *self._not_permitted(self._between(domains))])
 
-    def harms(self, domains: Collection[str]) -> list[Finding]:
-        """Errors by which something would be published that is broken in itself."""
-        return self._located(self._not_permitted(self._linted(domains)))
+    def harms(self, domains: Collection[str], linted: Iterable[Finding] | None = None) -> list[Finding]:
+        """Errors by which something would be published that is broken in itself, or may not go yet.
+
+        `linted` is what `lint` found, where it was asked already.
+        """
+        found = self.lint(domains) if linted is None else linted
+        alone = (one for one in self._all_between(domains) if one.rule in ALONE)
+        return self._located(self._not_permitted([*alone, *filter(_blocks, found)]))
 
     def _located(self, found: Iterable[Finding]) -> list[Finding]:
         return [self.repository.located(one) for one in dict.fromkeys(found)]
@@ -182,13 +209,13 @@ class State:
             if one.rule.startswith(NOT_GUARDS) or not self.permitted(one.domain, one.rule, one.message)
         )  # fmt: skip
 
-    def _between(self, domains: Collection[str]) -> list[Finding]:
+    def _all_between(self, domains: Collection[str]) -> list[Finding]:
         return [
             one for one in self.findings if _blocks(one) and (one.domain is None or one.domain in domains)
         ]
 
-    def _linted(self, domains: Collection[str]) -> list[Finding]:
-        return [one for one in self.lint(domains) if _blocks(one)]
+    def _between(self, domains: Collection[str]) -> list[Finding]:
+        return [one for one in self._all_between(domains) if one.rule not in ALONE]
 
 
 def _blocks(found: Finding) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from stszone.cli import ci
 from stszone.report import Summary
 from stszone.rules import finding
+from tests.git import make_repository
 
 GITHUB = {
     "GITHUB_SERVER_URL": "https://github.com",
@@ -108,3 +109,19 @@ def test_the_page_of_the_run(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert ci.run_address() == address
+
+
+def test_files_are_named_from_the_top_of_the_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A forge knows no working directory; what lies outside stays as it is, and so does all outside of git."""
+    make_repository(tmp_path / "repo", {"dns/zones/a.yaml": "one"})
+    monkeypatch.chdir(tmp_path / "repo/dns")
+    found = finding("STS070", "x")
+    names = ["zones/a.yaml", "../other.yaml", str(tmp_path / "outside.yaml"), None]
+    given = [found.located(name, 3, 1) if name else found for name in names]
+    placed = ci.placed(given, Path("zones"))
+    assert [one.file for one in placed] == ["dns/zones/a.yaml", "other.yaml", names[2], None]
+    assert ci.placed_path(Path("zones"), Path("zones")) == "dns/zones"
+    monkeypatch.chdir(tmp_path)
+    assert ci.placed(given, tmp_path / "zones") == given

@@ -364,7 +364,8 @@ def test_an_allowance_in_the_pull_request_counts(place: Place) -> None:
 
 def test_too_many_risky_domains_are_held_back(place: Place) -> None:
     """A slip in a profile reaches every domain that extends it."""
-    begin(place, {"_p.yaml": BASE} | {f"d{number}.example.yaml": "extends: [p]" for number in range(3)})
+    extending: Files = {f"d{number}.example.yaml": "extends: [p]" for number in range(3)}
+    begin(place, extending | {"_p.yaml": BASE})
     put(
         place,
         {
@@ -539,8 +540,10 @@ def test_a_zone_file_that_goes_is_a_loss(place: Place) -> None:
         {"GRD001"},
         1,
     )
-    assert diff(place, "--allow", "GRD001", "--reason", "sold").code == 0
-    assert diff(place).code == 0
+    allowed = diff(place, "--allow", "GRD001", "--reason", "sold")
+    assert (allowed.code, "for this run only" in allowed.err) == (0, True)
+    assert not (place.root / "zones/ledger/example.com.jsonl").exists()
+    assert diff(place).code == 1
 
 
 def test_a_zone_file_that_cannot_be_read_is_not_compared(place: Place) -> None:
@@ -611,3 +614,160 @@ def test_a_policy_of_ours_is_known_before_its_first_plan(place: Place) -> None:
     put(place, {"a.example.yaml": (BASE + sts).replace("mx.example.net", "mx.example.org")})
     (domain,) = diff(place).json["domains"]
     assert [one["severity"] for one in domain["findings"] if one["rule"] == "GRD006"] == ["warning"]
+
+
+def test_files_that_look_like_a_repository_change_nothing(place: Place) -> None:
+    """A branch that brings a repository of its own in zones/ is compared with the real base all the same."""
+    begin(place, {"a.example.yaml": BASE})
+    put(place, {"a.example.yaml": BASE.replace("p: reject", "p: none")})
+    zones = place.root / "zones"
+    git(zones, "init", "--quiet", "--bare", ".")
+    (zones / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = .\n")
+    assert changed(diff(place).json) == {"update _dmarc.a.example TXT"}
+
+
+@pytest.mark.parametrize("which", ["zones", "providers"])
+def test_a_directory_that_is_a_link_is_not_compared(place: Place, which: str) -> None:
+    """The base has nothing where the link leads, so that nothing would be missing."""
+    begin(place, {"a.example.yaml": BASE, "b.example.yaml": BASE})
+    (place.root / which).rename(place.root / "moved")
+    (place.root / which).symlink_to("moved")
+    result = place.run("diff", "--base", "main")
+    assert (result.code, "a symbolic link" in result.err) == (1, True)
+
+
+def test_a_directory_that_moved_is_not_compared(place: Place) -> None:
+    """Beside others that stay where they are, a new one is new."""
+    begin(place, {"a.example.yaml": BASE})
+    shutil.copytree(place.root / "zones", place.root / "team/zones")
+    new = place.run("--zones", "team/zones", "--format", "json", "diff", "--base", "main")
+    assert len(changed(new.json)) == 3
+    shutil.rmtree(place.root / "zones")
+    result = place.run("--zones", "team/zones", "diff", "--base", "main")
+    assert (result.code, "has zones/ in its place" in result.err) == (1, True)
+
+
+def claims(name: str, type_: str, rdata: str) -> str:
+    """A line of a ledger that no apply is behind."""
+    rrset = {"name": name, "type": type_, "ttl": 300, "rdatas": [rdata]}
+    line = {"v": 1, "at": "2026-11-21T00:00:00Z", "event": "claimed", "zone": "a.example"}
+    return json.dumps(line | {"target": "zonefile", "set": [rrset]}) + "\n"
+
+
+def test_a_ledger_that_claims_others_records_is_a_change(place: Place) -> None:
+    """The next plan would delete them, so the guards look at it, too."""
+    begin(place, {"a.example.yaml": BASE})
+    ledger = claims("www.a.example", "A", "192.0.2.1") + claims("shop.a.example", "MX", "10 mx.example.org.")
+    place.write("zones/ledger/a.example.jsonl", ledger)
+    result = diff(place)
+    assert changed(result.json) == {"delete www.a.example A", "delete shop.a.example MX"}
+    assert {"INP013", "GRD002"} <= found(result.json)
+    assert result.code == 1
+
+
+def test_a_ledger_that_claims_what_is_wanted_is_told(place: Place) -> None:
+    """It may be others' all the same; and lines that go are told as well."""
+    begin(place, {"a.example.yaml": BASE})
+    path = place.write("zones/ledger/a.example.jsonl", claims("a.example", "MX", "10 mx.example.net."))
+    result = diff(place)
+    (domain,) = result.json["domains"]
+    (said,) = (one["message"] for one in domain["findings"])
+    assert (said, domain["changes"], result.code) == ("the branch says that a.example MX is stszone's", [], 0)
+    commit(place.root)
+    path.unlink()
+    (domain,) = place.run("--format", "json", "diff", "--base", "HEAD").json["domains"]
+    assert [one["message"] for one in domain["findings"]] == ["the branch takes 1 line out of the ledger"]
+
+
+def test_a_policy_whose_ledger_is_lost_does_not_just_go(place: Place) -> None:
+    """Nobody knows any more how long senders hold it."""
+    put(place, {"a.example.yaml": BASE + STS})
+    assert place.run("plan", now="2026-11-21T09:30:00Z").code == 0
+    begin(place, {})
+    put(place, {"a.example.yaml": BASE, "zones/ledger/a.example.jsonl": None})
+    result = diff(place, now="2026-11-22T09:30:00Z")
+    assert "delete _mta-sts.a.example TXT" in changed(result.json)
+    assert {"GRD007", "INP013"} <= found(result.json)
+    assert result.code == 1
+
+
+def test_what_a_branch_changes_in_providers_is_told(place: Place) -> None:
+    """By its keys and not by its values; and a branch does not lift the limit that holds it back."""
+    put(place, {"providers/stszone.yaml": "guards: {max_risky_domains: 2}\n"})
+    extending: Files = {f"d{number}.example.yaml": "extends: [p]" for number in range(3)}
+    begin(place, extending | {"_p.yaml": BASE})
+    config = place.read("providers/octodns.yaml").replace("build/zones", "s3cr3t/zones")
+    put(
+        place,
+        {
+            "providers/octodns.yaml": config,
+            "providers/stszone.yaml": "guards: {max_risky_domains: 99}\n",
+            "_p.yaml": BASE.replace("mx.example.net", "mx.example.org"),
+        },
+    )
+    result = diff(place)
+    assert [one["message"] for one in result.json["findings"]] == [
+        "octodns.yaml: providers.zonefile is not as before (directory)",
+        "stszone.yaml: guards.max_risky_domains is not as before",
+    ]
+    assert "s3cr3t" not in result.out + result.err
+    assert "GRD008" in found(result.json)
+
+
+def test_the_guards_see_the_whole_zone(place: Place) -> None:
+    """What a mail domain inherits may go in the same branch, or stay with another one."""
+    sub = "zone: a.example\n" + BASE
+    begin(place, {"a.example.yaml": BASE, "sub.a.example.yaml": sub})
+    bare = sub.replace(sub[sub.index("dmarc") :], "")
+    put(place, {"sub.a.example.yaml": bare})
+    assert diff(place).code == 0, "the policy of a.example says reject as well"
+    put(place, {"a.example.yaml": BASE.replace("p: reject", "p: none")})
+    told = {one["domain"] for one in diff(place).json["domains"] if found({"domains": [one], "findings": []})}
+    assert told >= {"a.example", "sub.a.example"}
+
+
+def test_guards_are_shown_at_their_file(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the top of the git repository, also where zones/ lies deeper."""
+    put(place, {"a.example.yaml": BASE})
+    whole = place.root / "whole"
+    whole.mkdir()
+    for name in ("zones", "providers"):
+        shutil.copytree(place.root / name, whole / "dns" / name)
+    make_repository(whole)
+    monkeypatch.chdir(whole / "dns")
+    (whole / "dns/zones/a.example.yaml").write_text(BASE.replace("p: reject", "p: none"))
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    result = diff(place, "--sarif", str(tmp_path / "x.sarif"))
+    assert "::error file=dns/zones/a.example.yaml,line=1" in result.err
+    (run,) = json.loads((tmp_path / "x.sarif").read_text())["runs"]
+    places = [one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in run["results"]]
+    assert set(places) == {"dns/zones/a.example.yaml"}
+
+
+def test_an_id_that_nobody_minted_is_not_shown(place: Place) -> None:
+    """It would be another one at each run, and the comment on a pull request would never come to rest."""
+    begin(place, {"a.example.yaml": BASE})
+    put(place, {"a.example.yaml": BASE + STS})
+    one, two = (diff(place, now=f"2026-11-22T09:3{minute}:00Z").json for minute in range(2))
+    assert one | {"now": ""} == two | {"now": ""}
+    assert one["domains"][0]["policy"]["id"] == "(new)"
+    assert ["v=STSv1; id=(new)"] in [change["after"] for change in one["domains"][0]["changes"]]
+
+
+def test_no_id_is_shown_where_neither_side_was_planned(place: Place) -> None:
+    """Both would be invented."""
+    begin(place, {"a.example.yaml": BASE + STS})
+    put(place, {"a.example.yaml": BASE + STS.replace("86400", "604800")})
+    one, two = (diff(place, now=f"2026-11-22T09:3{minute}:00Z").json for minute in range(2))
+    assert one | {"now": ""} == two | {"now": ""}
+    assert "20261122" not in json.dumps(one["domains"])
+
+
+def test_there_is_one_document_whatever_fails(place: Place) -> None:
+    """A file that cannot be written is known before the report is shown."""
+    begin(place, {"a.example.yaml": BASE})
+    for option in ("--sarif", "--gitlab"):
+        result = diff(place, option, str(place.root / "zones"))
+        assert (result.code, "domains" in result.json) == (1, False)

@@ -257,3 +257,43 @@ def test_no_file_and_too_many_words(place: Place) -> None:
     result = place.run("apply", "plan.json", "example.com")
     assert (result.code, "give it alone" in result.err) == (1, True)
     assert not Path(place.root / ZONE).exists()
+
+
+def test_a_saved_plan_is_known_by_what_it_says(place: Place) -> None:
+    """Also under the name of a mail domain; and the command that is printed works."""
+    place.write("zones/example.com.yaml", MX)
+    for name in ("tfplan", "example.com"):
+        result = place.run("plan", "--out", name)
+        assert f"`stszone apply ./{name}` does exactly this" in result.err
+    add_to_yaml(place)
+    assert place.run("apply", "example.com").code == 1
+    place.write("zones/example.com.yaml", MX)
+    assert place.run("apply", "./tfplan").code == 0
+
+
+def test_what_only_the_ledger_would_learn_was_not_reviewed(place: Place) -> None:
+    """A record that is taken over may be deleted later."""
+    place.write(ZONE, HEAD + "www A 192.0.2.1\n")
+    place.write("zones/example.com.yaml", MX)
+    saved(place)
+    place.write("zones/example.com.yaml", MX + "records: {www: {type: A, value: 192.0.2.1}}\n")
+    result = place.run("apply", "plan.json")
+    assert (result.code, "take over www.example.com A in example.com at zonefile" in result.err) == (1, True)
+
+
+@pytest.mark.parametrize("name", ["octodns.yaml", "stszone.yaml"])
+def test_where_things_go_was_reviewed_too(place: Place, name: str) -> None:
+    """Another directory, another server, another policy host."""
+    place.write("zones/example.com.yaml", MX)
+    saved(place)
+    place.write(f"providers/{name}", place.read(f"providers/{name}").replace("build/", "elsewhere/"))
+    result = place.run("apply", "plan.json")
+    assert (result.code, f"{name} was changed" in result.err) == (1, True)
+
+
+def test_a_directory_is_no_file_for_a_plan(place: Place) -> None:
+    """Said with the way out, before anything else is said."""
+    place.write("zones/example.com.yaml", MX)
+    (place.root / "build").mkdir(exist_ok=True)
+    result = place.run("--format", "json", "plan", "--out", "build")
+    assert (result.code, result.json["error"]["message"].startswith("build: ")) == (1, True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from stszone.errors import InputError
-from stszone.planning.config import ZONEFILE, Config, read_config
+from stszone.planning.config import ZONEFILE, Config, is_plain, read_config
 
 ROOT = Path(__file__).parents[2]
 
@@ -145,3 +146,50 @@ def test_tags_of_octodns_are_read_by_octodns(tmp_path: Path) -> None:
     head = HEAD.replace("{class: octodns_bind.Rfc2136Provider, host: 192.0.2.1}", "!include bind.yaml")
     config = read(tmp_path, f"  example.com.: {{{OURS}}}", head)
     assert config.class_of("bind") == "octodns_bind.Rfc2136Provider"
+
+
+@pytest.mark.parametrize(
+    ("zones", "said"),
+    [
+        ("*: {}\nx: !include /etc/hostname", "the tag !include"),  # reads any file
+        ("x: &a [y, y, y, y, y, y, y, y, y]\n" + "".join(
+            f"x{n}: &a{n} [{', '.join([f'*a{n - 1 or str()}'] * 9)}]\n" for n in range(1, 9)
+        ), "more than 2000000 values"),  # nine to the ninth
+    ],
+)  # fmt: skip
+def test_a_branch_leads_nowhere_and_does_not_grow(tmp_path: Path, zones: str, said: str) -> None:
+    """What a pull request says is read without what it points to."""
+    (tmp_path / "octodns.yaml").write_text(zones.replace("*: {}\n", "providers: {}\n"))
+    with pytest.raises(InputError, match=said):
+        read_config(tmp_path, plain=True)
+
+
+@pytest.mark.parametrize(
+    ("regex", "plain"),
+    [
+        ("", True),
+        (r"^.*\.example\.(com|net)\.$", True),
+        (r"^(?!internal\.).+$", True),
+        (r"^\+\*\(\[\.$", True),  # all of it characters
+        ("(a+)+$", False),  # exponential
+        ("(a|a)*$", False),
+        ("(a){99}", False),
+        ("(a|a)(a|a)(a|a)(a|a)", False),
+        ("a?" * 20 + "a" * 20, False),
+        ("a*a*a*a*b", False),  # polynomial, of a high degree
+        (r"(a)\1", False),
+        (r"(?P<a>a)(?P=a)", False),
+        (r"(a)\\1", True),  # a backslash and a digit
+        ("a" * 201, False),
+    ],
+)
+def test_a_regular_expression_of_a_branch_is_done_soon(tmp_path: Path, regex: str, plain: bool) -> None:
+    """octoDNS tries it on every zone; so would `diff`, before anybody has looked at it."""
+    assert is_plain(regex) is plain
+    text = json.dumps({"zones": {"*": {"regex": regex, "sources": ["a"], "targets": ["b"]}}})
+    (tmp_path / "octodns.yaml").write_text(text)
+    if plain:
+        assert read_config(tmp_path, plain=True).starred[0].regex == regex
+    else:
+        with pytest.raises(InputError, match=r"zones\.\*\.regex: not tried"):
+            read_config(tmp_path, plain=True)

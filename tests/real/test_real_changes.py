@@ -132,13 +132,11 @@ def test_holds_back_what_loses_mail_and_nothing_else(place: Place, form: str, ch
 
 @pytest.mark.parametrize("name", [name for name, (_, held) in GUARDS.items() if held])
 def test_an_allowance_lets_it_pass(place: Place, name: str) -> None:
-    """Written to the ledger, so that the next run, in the pull request, passes as well."""
+    """For that run; a zone that is no mail domain of zones/ has no ledger that could remember it."""
     path = Path(__file__).parent / "changes" / name
     words = [word for rule in sorted(GUARDS[name][0]) for word in ("--allow", rule)]
     assert run(place, "octodns", path / "before", path / "after", *words, "--reason", "meant").code == 0
-    again = place.run("--format", "json", "diff", "--base", "main")
-    assert again.code == 0, again.err
-    assert any(domain["risky"] for domain in again.json["domains"])
+    assert place.run("--format", "json", "diff", "--base", "main").code == 1
 
 
 @each_form

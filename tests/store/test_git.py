@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stszone.errors import InputError
-from stszone.store.git import extract, find_root, merge_base
+from stszone.store.git import extract, files_of, find_root, merge_base
 from tests.git import commit, git, make_repository, write
 
 
@@ -208,3 +208,29 @@ def test_without_git_the_message_says_what_is_missing(repo: Path, monkeypatch: p
         merge_base(repo, "main")
     with pytest.raises(FileNotFoundError):
         subprocess.run(["git"], check=False)
+
+
+def test_files_that_look_like_a_repository_are_data(repo: Path) -> None:
+    """Any branch can add HEAD, config, objects/ and refs/; a `.git` none can."""
+    base = git(repo, "rev-parse", "HEAD")
+    zones = repo / "zones"
+    git(zones, "init", "--quiet", "--bare", ".")
+    (zones / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = .\n")
+    assert find_root(zones) == repo
+    assert merge_base(find_root(zones) or zones, "main") == base
+
+
+def test_a_working_tree_that_lies_elsewhere_is_refused(repo: Path, tmp_path: Path) -> None:
+    """Nothing of zones/ would be in it."""
+    other = tmp_path / "other"
+    other.mkdir()
+    git(repo, "config", "core.worktree", str(other))
+    with pytest.raises(InputError, match=r"which has none"):
+        find_root(repo / "zones")
+
+
+def test_the_files_of_a_commit_can_be_listed(repo: Path) -> None:
+    """From the top of the repository, whatever the working tree has by now."""
+    (repo / "zones/a.yaml").unlink()
+    assert files_of(repo, "HEAD") == {"zones/a.yaml", "other/b.txt"}
+    assert (files_of(repo, "HEAD", "zones"), files_of(repo, "HEAD", "not")) == ({"zones/a.yaml"}, set())

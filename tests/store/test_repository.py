@@ -427,14 +427,15 @@ def test_what_is_ours_is_what_the_ledgers_say(zones: Path) -> None:
 
 
 def test_a_part_of_the_repository_keeps_its_hands_off_the_rest(state: See) -> None:
-    """One mail domain by itself: the others' records are foreign, and shared names stay shared."""
+    """One mail domain by itself: the others' records are foreign, and what two share waits for both."""
     seen = state({
         "example.com.yaml": "mx: [mail.{domain}]\nrecords: {m: {type: TXT, value: a=1}}",
         "m.example.com.yaml": "zone: example.com\nspf: {all: fail}", "example.net.yaml": "mx: none",
     })  # fmt: skip
     part = seen.only(frozenset({"example.com"}))
     decision = part.decide("t", part.compiled.zones["example.com"], {})
-    assert decision.put.keys() == {("example.com", "MX"), ("m.example.com", "TXT")}
+    assert decision.put.keys() == {("example.com", "MX")}
+    assert [(found.rule, found.domain) for found in decision.findings] == [("OWN005", "example.com")]
     assert part.zones == ["example.com"]
     assert part.decide("t", part.compiled.zones["example.net"], {}).idle
     assert seen.only(frozenset(seen.lives)) is seen
