@@ -128,7 +128,8 @@ def _note(found: Finding) -> str:
 
 def _is_held(found: Finding, plan: DomainPlan) -> bool:
     """Whether a blocked step has said it all."""
-    return any(step.kind == "guard" and step.reason.startswith(found.message) for step in plan.steps)
+    told = (step for step in plan.steps if step.kind in ("guard", "check") and step.rule == found.rule)
+    return any(found.message.rstrip(".") in step.reason for step in told)
 
 
 def summary(report: Plan) -> str:

@@ -491,6 +491,7 @@ def test_a_broken_domain_does_not_hold_up_the_others(place: Place) -> None:
     blocks = {one["domain"]: one for one in planned.json["domains"]}
     assert {step["state"] for step in blocks["bad.example"]["steps"]} == {"blocked"}
     assert "zones/bad.example.yaml:2: " in blocks["bad.example"]["steps"][0]["reason"]
+    assert place.run("plan").out.count("has a CNAME and A") == 1
     assert [change["action"] for change in blocks["good.example"]["changes"]] == ["create"]
     assert place.run("apply").code == 1
     assert "MX" in place.read("build/zones/good.example.zone")
