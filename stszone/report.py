@@ -164,14 +164,17 @@ class Summary:
     blocked: int = 0
 
     @classmethod
-    def of(cls, plans: Iterable[DomainPlan]) -> Summary:
-        """Count the steps of some plans, and the changes of the mail domains that no step blocks."""
+    def of(cls, plans: Iterable[DomainPlan], *, held_too: bool = False) -> Summary:
+        """Count the steps of some plans, and the changes of the mail domains that no step blocks.
+
+        With `held_too` the changes of the blocked ones as well.
+        """
         actions = dict.fromkeys(Action, 0)
         states = dict.fromkeys(StepState, 0)
         plans = tuple(plans)
         held = {plan.domain for plan in plans if plan.blocked}
         for plan in plans:
-            for change in plan.changes if plan.domain not in held else ():
+            for change in plan.changes if held_too or plan.domain not in held else ():
                 actions[change.action] += 1
             for step in plan.steps:
                 states[step.state] += 1
@@ -216,7 +219,7 @@ class PolicyChange:
 
     id_before: str
     id: str
-    """The id afterwards; where it is not in the ledger yet, the next plan mints another one."""
+    """The id afterwards; `(new)` where nobody minted it yet."""
     before: str
     """The policy file's text."""
     after: str

@@ -19,7 +19,7 @@ from stszone.report import Finding
 from stszone.rules import finding
 from stszone.standards import dkim, dmarc, mta_sts, spf, tls_rpt
 from stszone.standards.names import longest_zone
-from stszone.standards.rrset import RRset, points_to, txt_text
+from stszone.standards.rrset import ADDRESSES, POINTERS, RRset, points_to, txt_text
 
 LiveZone = Mapping[NameType, tuple[int, tuple[str, ...]]]
 """TTL in seconds and rdata in presentation form, by owner name and type."""
@@ -37,12 +37,6 @@ class Need:
     reason: str
     until: datetime | None = None
     """None: as long as the reason lasts."""
-
-
-ADDRESSES = frozenset({"A", "AAAA", "CNAME"})
-"""Types that give a name an address, or lead to one."""
-
-_POINTERS = ("MX", "SRV", "CNAME")
 
 
 @dataclass(slots=True)
@@ -111,7 +105,7 @@ def _pointed_to_by_others(zone: Zone, live: LiveZone, owned: Owned) -> dict[str,
     """Hosts that records in the zone point to which are not ours, and so stay."""
     needed = {}
     for (name, type_), (_, rdatas) in live.items():
-        if type_ in _POINTERS and (name, type_) not in owned and (name, type_) not in zone.rrsets:
+        if type_ in POINTERS and (name, type_) not in owned and (name, type_) not in zone.rrsets:
             reason = f"{name} {type_}, which is not stszone's, points there"
             needed.update(dict.fromkeys(map(points_to, rdatas), Need(reason)))
     named = {name for name, type_ in zone.rrsets if type_ in ADDRESSES}

@@ -25,7 +25,7 @@ from stszone.store.changed import OPTION, read_changed
 from stszone.store.ledger_file import ledger_lock
 from stszone.store.repository import Hosting, Repository, read_repository
 from stszone.store.settings import Settings, read_settings
-from stszone.store.state import State, state_at
+from stszone.store.state import NOT_GUARDS, State, state_at
 
 NOW = "STSZONE_NOW"
 
@@ -47,10 +47,6 @@ def rehearsed_now() -> datetime | None:
         return read_clock()[0]
     except InputError:
         return None
-
-
-NO_GUARDS = ("INP", "LED", "TGT")
-"""Families whose rules say that something cannot be read or written at all."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +73,7 @@ class Session:
         """The same run with guards overridden.  Raises InputError."""
         if unknown := [rule for rule in allow if rule not in RULES]:
             raise InputError(f"--allow {unknown[0]}: no such rule; `stszone explain` lists them")
-        if firm := [rule for rule in allow if rule.startswith(NO_GUARDS)]:
+        if firm := [rule for rule in allow if rule.startswith(NOT_GUARDS)]:
             raise InputError(
                 f"--allow {firm[0]}: cannot be overridden; INP, LED and TGT rules say what cannot be read or "
                 "written, only the rules about mail itself are guards: `stszone explain` lists them"

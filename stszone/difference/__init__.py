@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from stszone.difference.domains import Told, compare_domains
 from stszone.difference.records import compare_records
 from stszone.difference.sides import Entries, Held, Pair, Place, Side, Unread
-from stszone.difference.verdict import digest, guarded, summary, together, without_new_ids
+from stszone.difference.verdict import digest, guarded, together, without_new_ids
 from stszone.guards import Permitted
-from stszone.report import Change, Difference, DomainDiff, DomainPlan, Finding
+from stszone.report import Change, Difference, DomainDiff, DomainPlan, Finding, Summary
 from stszone.rules import finding
 
 __all__ = ["Entries", "Held", "Side", "Unread", "difference"]
@@ -60,7 +60,8 @@ def difference(
         () if chosen else tuple(domains.gone),
         sum(count for name, count in records.respelled.items() if meant(name)),
         len(known - {place[0] for place in diffs}),
-        summary(judged),
+        # Of blocked mail domains, too: the files are changed all the same.
+        Summary.of((one.plan for one in judged), held_too=True),
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from stszone.difference.sides import Pair, Place
 from stszone.domain import MailDomain
 from stszone.guards import Before, Permitted, Values, excess, guard, judge, waiting
-from stszone.report import Action, Change, DomainDiff, StepState, Summary
+from stszone.report import Action, Change, DomainDiff
 from stszone.standards import dkim, mta_sts
 from stszone.standards.rrset import readable
 
@@ -79,19 +79,6 @@ def _known(pair: Pair, place: Place, zones: tuple[Values, Values]) -> tuple[Mail
 def _is_forgotten(pair: Pair, domain: str) -> bool:
     """Whether a branch's ledger has lost a policy, so that the lifecycle of the record begins anew."""
     return not pair.base.published.get(domain, frozenset()) <= pair.head.published.get(domain, frozenset())
-
-
-def summary(diffs: Collection[DomainDiff]) -> Summary:
-    """How much differs: of blocked mail domains, too, as the files are changed all the same."""
-    actions = [change.action for diff in diffs for change in diff.plan.changes]
-    states = [step.state for diff in diffs for step in diff.plan.steps]
-    return Summary(
-        create=actions.count(Action.CREATE),
-        update=actions.count(Action.UPDATE),
-        delete=actions.count(Action.DELETE),
-        waiting=states.count(StepState.WAITING),
-        blocked=states.count(StepState.BLOCKED),
-    )
 
 
 NEW_ID = "(new)"

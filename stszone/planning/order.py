@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from stszone.planning.work import Planned, ZoneWork
-from stszone.standards.rrset import points_to
-
-_ADDRESSES = frozenset({"A", "AAAA", "CNAME"})
-_POINTERS = frozenset({"MX", "SRV", "CNAME"})
+from stszone.standards.rrset import ADDRESSES, POINTERS, points_to
 
 
 def addresses_first(work: Iterable[ZoneWork], missing: set[str]) -> Iterator[ZoneWork]:
@@ -33,7 +30,7 @@ def addresses_first(work: Iterable[ZoneWork], missing: set[str]) -> Iterator[Zon
 
 def addressed(work: ZoneWork) -> set[str]:
     """Hosts that have an address once a zone is written."""
-    return {name for name, type_ in work.view.decision.put if type_ in _ADDRESSES}
+    return {name for name, type_ in work.view.decision.put if type_ in ADDRESSES}
 
 
 def pointed_to(work: ZoneWork) -> set[str]:
@@ -41,7 +38,7 @@ def pointed_to(work: ZoneWork) -> set[str]:
     return {
         points_to(rdata)
         for (_, type_), rrset in work.view.decision.ours.items()
-        if type_ in _POINTERS
+        if type_ in POINTERS
         for rdata in rrset.rdatas
     }
 
@@ -53,7 +50,7 @@ def hosts_without_address(planned: Planned) -> set[str]:
         name
         for zone in planned.state.compiled.zones.values()
         for name, type_ in zone.rrsets
-        if type_ in _ADDRESSES
+        if type_ in ADDRESSES
     }
     return wanted - present
 
@@ -63,8 +60,8 @@ def _present(planned: Planned) -> Iterator[str]:
     compared = {(item.target, item.zone) for item in planned.work}
     failed = {failure.zone for failure in planned.failures}
     for item in planned.work:
-        yield from (name for name, type_ in item.view.live if type_ in _ADDRESSES)
+        yield from (name for name, type_ in item.view.live if type_ in ADDRESSES)
     for ledger in planned.state.repository.ledgers.values():
         for target, zone, name, type_ in ledger.owned:
-            if type_ in _ADDRESSES and (target, zone) not in compared and zone not in failed:
+            if type_ in ADDRESSES and (target, zone) not in compared and zone not in failed:
                 yield name

@@ -14,16 +14,16 @@ from tempfile import TemporaryDirectory
 
 from stszone.compiler import NameType
 from stszone.difference import Side, Unread
-from stszone.errors import InputError, RuleError
+from stszone.errors import InputError
 from stszone.lifecycle import Live
+from stszone.planning.affected import affected_by
 from stszone.planning.config import FILE, Config, read_config
 from stszone.planning.directions import changed
 from stszone.planning.elsewhere import CLASSES, Source, YamlZone, yaml_zones
 from stszone.planning.held import held, told
-from stszone.report import Finding, Key, Severity
-from stszone.standards import mta_sts, records
-from stszone.standards.names import longest_zone
-from stszone.standards.rrset import RRset, points_to
+from stszone.planning.unread import lost_names
+from stszone.report import Finding, Severity
+from stszone.standards.rrset import RRset
 from stszone.store.git import extract, files_of, find_root, merge_base
 from stszone.store.ledger_file import FOLDER
 from stszone.store.repository import SUFFIXES, Hosting, Repository, read_repository
@@ -101,7 +101,7 @@ def read_branch(zones: Path, providers: Path, ref: str, now: datetime, allow: Co
         _read_zones(base, head)
         unread = {"base": _unread(base, head), "head": _unread(head, base)}
         hidden = unread["base"].domains | unread["head"].domains
-        affected = _affected(base.state, head.state) - hidden
+        affected = affected_by(base.state, head.state) - hidden
         shown = _Shown(places, copy, base.zones)
         was, is_ = map(shown.of, _findings(base, affected, hidden)), [*_findings(head, affected, hidden)]
         if base.providers != head.providers:
@@ -276,49 +276,6 @@ def _findings(tree: _Tree, affected: Collection[str], hidden: Collection[str]) -
         yield from zone.findings
 
 
-def _affected(base: State, head: State) -> set[str]:
-    """Mail domains of which the rules may say something else on the other side.
-
-    Those whose YAML or ledger differs, those that hold a name that differs or stand below one, and those
-    that point to one.
-    """
-    before, after = base.repository, head.repository
-    names = {
-        name
-        for name in before.domains.keys() | after.domains.keys()
-        if before.domains.get(name) != after.domains.get(name)
-        or before.ledgers.get(name) != after.ledgers.get(name)
-    }
-    moved: set[str] = set()
-    for zone in base.compiled.zones.keys() | head.compiled.zones.keys():
-        both = [one.rrsets if (one := state.compiled.zones.get(zone)) else {} for state in (base, head)]
-        if both[0] != both[1]:
-            moved |= {key[0] for key, _ in both[0].items() ^ both[1].items()}
-    above = names | set(map(_bare, moved))
-    holding = {".".join(name.split(".")[at:]) for name in moved for at in range(name.count(".") + 1)}
-    for state in (base, head):
-        names |= {name for name in state.repository.domains if name in holding or longest_zone(name, above)}
-        names.update(_pointing(state, moved))
-    lost = (name for side in (before, after) for name, units in side.lost.items() if units)
-    return names.difference(lost)
-
-
-def _bare(name: str) -> str:
-    """The domain that a name with underscores speaks about."""
-    labels = name.split(".")
-    while len(labels) > 2 and (labels[0].startswith("_") or "_" in "".join(labels[:2])):
-        labels.pop(0)
-    return ".".join(labels)
-
-
-def _pointing(state: State, moved: Collection[str]) -> Iterator[str]:
-    """Mail domains with a record that points to one of these names."""
-    for zone in state.compiled.zones.values() if moved else ():
-        for key, rrset in zone.rrsets.items():
-            if key[1] in ("MX", "CNAME", "SRV") and any(points_to(one) in moved for one in rrset.rdatas):
-                yield from zone.owners[key]
-
-
 # Sides
 
 
@@ -363,7 +320,7 @@ def _unread(tree: _Tree, other: _Tree) -> Unread:
     for name, units in repository.lost.items():
         zone = tree.state.zone_of(name)
         for unit in units:
-            names.setdefault(zone, {}).update(_lost_names(repository, name, zone, unit))
+            names.setdefault(zone, {}).update(lost_names(repository, name, zone, unit))
     for zone, read in tree.read.items():
         if read.unread:
             names.setdefault(zone, {}).update(read.unread)
@@ -385,33 +342,3 @@ def _may_be_unread(other: _Tree, tree: _Tree, name: str) -> bool:
     layers = other.state.repository.layers.get(name, ())
     known = {Path(layers[0].file).name for layers in other.state.repository.layers.values()}
     return not layers or Path(layers[0].file).name in unread or bool(unread - known)
-
-
-def _lost_names(repository: Repository, name: str, zone: str, unit: Key) -> Iterator[tuple[NameType, object]]:
-    """The RRsets that a part of a mail domain's YAML makes, with what is written."""
-    section = unit[0]
-    if section == "records" and len(unit) > 1:
-        type_ = str(unit[2]) if len(unit) > 2 else ""
-        yield (_owner(str(unit[1]), zone), type_), _written(repository, name, unit)
-    elif section in ("hosts", "aliases") and len(unit) > 1:
-        yield (str(unit[1]).lower(), ""), None
-    elif section in ("spf", "site_verification"):
-        yield (name, "TXT"), None
-    elif section == "mta_sts":
-        yield (mta_sts.record_name(name), ""), None
-        yield (mta_sts.policy_name(name), ""), None
-
-
-def _owner(relative: str, zone: str) -> str:
-    try:
-        return records.owner(records.parse_name(relative), zone)
-    except RuleError:
-        return f"{relative}.{zone}".lower().removeprefix(".")
-
-
-def _written(repository: Repository, name: str, unit: Key) -> object:
-    section = repository.written.get(name, {}).get("records")
-    entries = section.get(str(unit[1])) if isinstance(section, dict) else None
-    if len(unit) < 3 or not isinstance(entries, list):
-        return entries
-    return [one for one in entries if isinstance(one, dict) and str(one.get("type", "")).upper() == unit[2]]

@@ -111,6 +111,13 @@ def points_to(rdata: str) -> str:
     return rdata.rpartition(" ")[2].removesuffix(".").lower()
 
 
+ADDRESSES = frozenset({"A", "AAAA", "CNAME"})
+"""Types that give a name an address, or lead to one."""
+
+POINTERS = frozenset({"MX", "SRV", "CNAME"})
+"""Types whose rdata ends in a host that has to have an address."""
+
+
 def readable(type_: str, rdatas: tuple[str, ...]) -> tuple[str, ...]:
     r"""Rdata for people: a TXT as one text without quotes and chunks, all else as it is.
 

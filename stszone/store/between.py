@@ -10,10 +10,10 @@ from stszone.ledger import Ledger
 from stszone.lifecycle import Live
 from stszone.report import Finding
 from stszone.rules import finding
-from stszone.scope import ADDRESSES, Need
+from stszone.scope import Need
 from stszone.standards import mta_sts
 from stszone.standards.names import longest_zone
-from stszone.standards.rrset import points_to
+from stszone.standards.rrset import ADDRESSES, POINTERS, points_to
 from stszone.store.ledger_file import ledger_path
 from stszone.store.repository import Repository
 
@@ -36,7 +36,7 @@ def needed_hosts(
             needed.update(dict.fromkeys(map(points_to, rdatas), need))
     wanted = compiled.rrsets()
     for (name, type_), rrset in wanted.items():
-        if type_ in ("MX", "SRV", "CNAME"):
+        if type_ in POINTERS:
             needed.update(dict.fromkeys(map(points_to, rrset.rdatas), Need(f"{name} {type_} points there")))
     return _unless_wanted(needed, compiled)
 
@@ -46,7 +46,7 @@ def still_pointed_to(ledgers: Iterable[Ledger], compiled: Compiled) -> dict[str,
     needed = {}
     for ledger in ledgers:
         for (_, _, name, type_), rdatas in ledger.owned.items():
-            if type_ in ("MX", "SRV", "CNAME"):
+            if type_ in POINTERS:
                 reason = f"{name} {type_} points there, and {ledger.domain} does not change now"
                 needed.update(dict.fromkeys(map(points_to, rdatas), Need(reason)))
     return _unless_wanted(needed, compiled)

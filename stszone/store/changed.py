@@ -20,7 +20,7 @@ from stszone.compiler import live_rrsets
 from stszone.errors import InputError
 from stszone.standards import spf
 from stszone.standards.names import is_address, is_within
-from stszone.standards.rrset import RRset, txt_text
+from stszone.standards.rrset import ADDRESSES, RRset, txt_text
 from stszone.store import git, yaml_file
 from stszone.store.layers import Profiles, read_layer
 from stszone.store.ledger_file import FOLDER, SUFFIX
@@ -37,7 +37,6 @@ _MOST = 0.25
 _SEVERAL = 1000
 _WORDS = re.compile(r"[\s\"'\[\]{},:/#]+")
 _REVERSE = (".in-addr.arpa", ".ip6.arpa")
-_ADDRESSES = ("A", "AAAA", "CNAME")
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +266,7 @@ def _matter(state: State, names: frozenset[str], zones: frozenset[str]) -> Matte
             held.add(zone)
             wanted.add(owner)
             compiled = state.compiled.zones.get(zone)
-            if type_ in _ADDRESSES and (compiled is None or (owner, type_) not in compiled.rrsets):
+            if type_ in ADDRESSES and (compiled is None or (owner, type_) not in compiled.rrsets):
                 gone.add(owner)
     for rrset in state.compiled.rrsets().values():
         if rrset.type == "CNAME" or (rrset.type == "TXT" and any(map(_is_spf, rrset.rdatas))):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import shutil
 import socket
@@ -124,7 +125,8 @@ class OpenDkim:
         end = time.monotonic() + WAIT
         while not self._listens():
             assert self.process.poll() is None and time.monotonic() < end
-            time.sleep(0.02)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.02)  # its end would be the end of waiting
 
     def _listens(self) -> bool:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import http.client
 import os
@@ -241,7 +242,8 @@ Include {rendered}
             while not self._listens(port):
                 ended = self.process.poll() is not None
                 assert not ended and time.monotonic() < end, (self.root / "output.log").read_text()
-                time.sleep(0.02)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self.process.wait(0.02)  # its end would be the end of waiting
 
     def _listens(self, port: int) -> bool:
         try:
